@@ -2,7 +2,7 @@
 
 package rawbtf
 
-// check bounds every name and type reference, so that following one never leaves
+// check, which wants the place of every type, bounds every name and type reference, so that following one never leaves
 // the Spec.
 func (s *Spec) check() error {
 	ids, names := s.NumTypes(), s.strBase+uint32(len(s.strings))

@@ -4,12 +4,11 @@ package rawbtf
 
 // Find returns the first type of the given kind and name, not looking into the
 // base, and false if there is none. It walks the types: for many names, or a
-// kernel's BTF, use an index.
+// kernel's BTF, use [Spec.Search].
 func (s *Spec) Find(kind Kind, name string) (Type, bool) {
-	for i, off := range s.offsets {
-		b := s.types[off:]
-		if Kind(s.U32(b[4:])>>24&31) == kind && s.Name(s.U32(b)) == name {
-			return s.Type(s.firstID + ID(i)), true
+	for t := range s.All {
+		if t.Kind == kind && s.HasName(t.NameOff, name) {
+			return t, true
 		}
 	}
 	return Type{spec: s}, false
@@ -17,12 +16,28 @@ func (s *Spec) Find(kind Kind, name string) (Type, bool) {
 
 // All calls yield with every type that is not the base's, in the order of ids.
 func (s *Spec) All(yield func(Type) bool) {
-	for i := range s.offsets {
-		if !yield(s.Type(s.firstID + ID(i))) {
+	off := 0
+	for id := s.firstID; id < s.firstID+s.count; id++ {
+		if !yield(s.typeAt(id, off)) {
 			return
 		}
+		off += recordLen(s.U32(s.types[off+4:]))
 	}
 }
 
 // Datasec returns the datasec of that name.
 func (s *Spec) Datasec(name string) (Type, bool) { return s.Find(KindDatasec, name) }
+
+// HasName says whether the string at a name offset is name, without measuring it
+// first.
+func (s *Spec) HasName(off uint32, name string) bool {
+	for off < s.strBase {
+		s = s.base
+	}
+	off -= s.strBase
+	if uint64(off)+uint64(len(name)) >= uint64(len(s.strings)) {
+		return false
+	}
+	str := s.strings[off:]
+	return str[len(name)] == 0 && string(str[:len(name)]) == name
+}

@@ -37,10 +37,15 @@ type Spec struct {
 	raw     []byte // the whole blob
 	types   []byte // type section
 	strings []byte // string section
-	offsets []uint32
 	base    *Spec  // what split BTF (of a module) builds on, or nil
-	firstID ID     // id of offsets[0]: 1, or the base's count
+	firstID ID     // id of the first type: 1, or the base's count
+	count   uint32 // of types, the base's not included
 	strBase uint32 // length of the base's string section, or 0
+
+	// offsets holds where in types every (1<<shift)th type begins; those
+	// between are reached by walking.
+	offsets []uint32
+	shift   uint8
 }
 
 // Parse reads a BTF blob, such as the contents of a .BTF section. Split BTF of a
@@ -51,7 +56,7 @@ func Parse(data []byte, base *Spec) (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.locate(); err != nil {
+	if err := s.locate(0); err != nil {
 		return nil, err
 	}
 	if err := s.check(); err != nil {
@@ -60,14 +65,14 @@ func Parse(data []byte, base *Spec) (*Spec, error) {
 	return s, nil
 }
 
-// ParseTrusted is [Parse] for BTF that the running kernel made: it locates the
-// types but does not check their references.
+// ParseTrusted is [Parse] for BTF that the running kernel made: it does not check
+// the references between types, and keeps the place of one type in sixteen.
 func ParseTrusted(data []byte, base *Spec) (*Spec, error) {
 	s, err := parseHeader(data, base)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.locate(); err != nil {
+	if err := s.locate(sparseShift); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -121,53 +126,6 @@ func parseHeader(data []byte, base *Spec) (*Spec, error) {
 	return s, nil
 }
 
-// locate walks the type section once for the offset of each type.
-func (s *Spec) locate() error {
-	count := 0
-	for off := 0; off < len(s.types); count++ {
-		n, err := s.recordSize(off, count)
-		if err != nil {
-			return err
-		}
-		off += n
-	}
-	s.offsets = make([]uint32, count)
-	off := 0
-	for i := range s.offsets {
-		s.offsets[i] = uint32(off)
-		n, _ := s.recordSize(off, i)
-		off += n
-	}
-	return nil
-}
-
-// recordSize returns the length of the type record at off.
-func (s *Spec) recordSize(off, index int) (int, error) {
-	if len(s.types)-off < typeSize {
-		return 0, s.errorAt(off, "type %d ends outside the type section", uint64(s.firstID)+uint64(index))
-	}
-	info := s.U32(s.types[off+4:])
-	kind, vlen := Kind(info>>24&31), int(info&0xffff)
-	n := typeSize
-	switch kind {
-	case KindInt, KindVar, KindDeclTag:
-		n += 4
-	case KindArray:
-		n += 12
-	case KindStruct, KindUnion, KindEnum64, KindDatasec:
-		n += 12 * vlen
-	case KindEnum, KindFuncProto:
-		n += 8 * vlen
-	case KindPtr, KindFwd, KindTypedef, KindVolatile, KindConst, KindRestrict, KindFunc, KindFloat, KindTypeTag:
-	default:
-		return 0, s.errorAt(off, "type %d has unknown kind %d", uint64(s.firstID)+uint64(index), kind)
-	}
-	if len(s.types)-off < n {
-		return 0, s.errorAt(off, "type %d (%s) ends outside the type section", uint64(s.firstID)+uint64(index), kind)
-	}
-	return n, nil
-}
-
 func (s *Spec) errorAt(off int, format string, args ...any) error {
 	return malformed(uint64(len(s.raw)-cap(s.types[off:])), format, args...)
 }
@@ -188,7 +146,7 @@ func (s *Spec) Raw() []byte { return s.raw }
 
 // NumTypes returns one more than the greatest type id, void and the types of the
 // base included.
-func (s *Spec) NumTypes() ID { return s.firstID + ID(len(s.offsets)) }
+func (s *Spec) NumTypes() ID { return s.firstID + s.count }
 
 // FirstID returns the first id that is not the base's: 1 without a base.
 func (s *Spec) FirstID() ID { return s.firstID }

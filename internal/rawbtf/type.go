@@ -63,10 +63,19 @@ func (s *Spec) Type(id ID) Type {
 	for id < s.firstID && s.base != nil {
 		s = s.base
 	}
-	if id < s.firstID || id-s.firstID >= ID(len(s.offsets)) {
+	i := id - s.firstID
+	if id < s.firstID || i >= s.count {
 		return Type{spec: s}
 	}
-	b := s.types[s.offsets[id-s.firstID]:]
+	off := int(s.offsets[i>>s.shift])
+	for range i & (1<<s.shift - 1) {
+		off += recordLen(s.U32(s.types[off+4:]))
+	}
+	return s.typeAt(id, off)
+}
+
+func (s *Spec) typeAt(id ID, off int) Type {
+	b := s.types[off:]
 	info := s.U32(b[4:])
 	return Type{
 		ID:         id,

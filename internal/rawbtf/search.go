@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+package rawbtf
+
+import "encoding/binary"
+
+// A KindSet is a set of kinds.
+type KindSet uint32
+
+// Kinds returns the set of the given kinds.
+func Kinds(kinds ...Kind) KindSet {
+	var set KindSet
+	for _, k := range kinds {
+		set |= 1 << (k & 31)
+	}
+	return set
+}
+
+// Has says whether k is in the set.
+func (set KindSet) Has(k Kind) bool { return set>>(k&31)&1 != 0 }
+
+// EssentialName strips the flavour from a type's name: the last "___" that has
+// something other than an underscore on both sides, and what follows. Types whose
+// essential names are equal stand for each other in CO-RE (libbpf's rule).
+func EssentialName(name string) string {
+	for i := len(name) - 5; i >= 0; i-- {
+		if name[i] != '_' && name[i+1:i+4] == "___" && name[i+4] != '_' {
+			return name[:i+1]
+		}
+	}
+	return name
+}
+
+// A NameSet is a set of essential names to search for. The zero NameSet is empty.
+type NameSet struct {
+	index map[string]int
+	// heads has a bit for the hash of the first four bytes of each name: most
+	// of a kernel's types are dismissed by it.
+	heads [64]uint64
+}
+
+// Add puts the essential part of name in the set and returns its number, counted
+// from 0 in the order of adding.
+func (n *NameSet) Add(name string) int {
+	name = EssentialName(name)
+	if i, ok := n.index[name]; ok {
+		return i
+	}
+	if n.index == nil {
+		n.index = make(map[string]int)
+	}
+	n.index[name] = len(n.index)
+	var head [4]byte
+	copy(head[:], name)
+	n.addHead(head)
+	// A short name may be followed by a flavour within those four bytes.
+	if len(name) < 4 {
+		copy(head[len(name):], "___")
+		n.addHead(head)
+	}
+	return len(n.index) - 1
+}
+
+// Len returns the number of names.
+func (n *NameSet) Len() int { return len(n.index) }
+
+// Number returns the number of a name in the set, and false for another.
+func (n *NameSet) Number(name string) (int, bool) {
+	i, ok := n.index[EssentialName(name)]
+	return i, ok
+}
+
+func (n *NameSet) addHead(head [4]byte) {
+	h := headHash(binary.LittleEndian.Uint32(head[:]))
+	n.heads[h>>6] |= 1 << (h & 63)
+}
+
+// headHash maps the first four bytes of a name, those after a NUL cleared, to 12 bits.
+func headHash(head uint32) uint32 { return head * 0x9e3779b1 >> 20 }
+
+// head returns the first four bytes of the string at a name offset, those after a
+// NUL cleared; 0 for no name.
+func head(strings []byte, off uint32) uint32 {
+	if uint64(off)+4 > uint64(len(strings)) {
+		var b [4]byte
+		if off < uint32(len(strings)) {
+			copy(b[:], strings[off:])
+		}
+		return clearAfterNUL(binary.LittleEndian.Uint32(b[:]))
+	}
+	return clearAfterNUL(binary.LittleEndian.Uint32(strings[off:]))
+}
+
+func clearAfterNUL(w uint32) uint32 {
+	if nul := (w - 0x01010101) &^ w & 0x80808080; nul != 0 {
+		w &= nul&-nul>>7 - 1
+	}
+	return w
+}
+
+// Search walks the types once, the base's not included, and calls found with each
+// type that is of one of the kinds and has one of the names, flavours ignored;
+// number is what Add returned.
+func (s *Spec) Search(names *NameSet, kinds KindSet, found func(number int, t Type)) {
+	if names.Len() == 0 {
+		return
+	}
+	base := s.baseStrings()
+	types := s.types
+	off := 0
+	for i := range s.count {
+		b := types[off:]
+		info := s.U32(b[4:])
+		if kinds.Has(Kind(info >> 24)) {
+			nameOff, strs := s.U32(b), s.strings
+			if nameOff < s.strBase {
+				strs = base
+			} else {
+				nameOff -= s.strBase
+			}
+			h := headHash(head(strs, nameOff))
+			if names.heads[h>>6]>>(h&63)&1 != 0 {
+				t := s.typeAt(s.firstID+i, off)
+				if n, ok := names.Number(t.Name()); ok {
+					found(n, t)
+				}
+			}
+		}
+		off += recordLen(info)
+	}
+}
+
+// baseStrings returns the strings of the base, of which there is one level: the
+// kernel's, below a module's.
+func (s *Spec) baseStrings() []byte {
+	if s.base == nil {
+		return nil
+	}
+	return s.base.strings
+}
+
+// Names calls yield with the name of each type of the given kinds, for proposing
+// one to a user.
+func (s *Spec) Names(kinds KindSet, yield func(string) bool) {
+	for t := range s.All {
+		if kinds.Has(t.Kind) {
+			if name := t.Name(); name != "" && !yield(name) {
+				return
+			}
+		}
+	}
+}
