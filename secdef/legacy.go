@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+
+package secdef
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cilium/ebpf"
+)
+
+// A Convention names a family of loaders by which section names they understood.
+type Convention string
+
+// The conventions, in the order in which they are tried where nothing says which
+// loader an object was written for.
+const (
+	// Libbpf0 is libbpf before 1.0, and cilium/ebpf: a name of the table may be
+	// followed by anything, as in socket1, xdp_prog or classifier/x. What
+	// follows must not begin with a letter here: tcpdump is not tc.
+	Libbpf0 Convention = "libbpf-0"
+	// KernelSamples is samples/bpf/bpf_load.c of Linux 4.1 to 5.10.
+	KernelSamples Convention = "kernel-samples"
+	// IPRoute2 is the loader of tc and ip; their user names the section, so
+	// that only the default of "ip link set xdp" is left to know.
+	IPRoute2 Convention = "iproute2"
+	GoBPF    Convention = "gobpf"   // github.com/iovisor/gobpf
+	GoEBPF   Convention = "goebpf"  // github.com/dropbox/goebpf
+	AWS      Convention = "aws"     // github.com/aws/aws-ebpf-sdk-go
+	Android  Convention = "android" // bpfloader and netbpfload
+	OVS      Convention = "ovs"     // Open vSwitch's eBPF datapath
+)
+
+// Conventions returns all conventions in the order in which they are tried.
+func Conventions() []Convention {
+	return []Convention{Libbpf0, KernelSamples, IPRoute2, GoBPF, GoEBPF, AWS, Android, OVS}
+}
+
+// A rule is a name, or with "*" at the end the beginning of names. Names that
+// libbpf's table has, such as kprobe/..., are not repeated.
+type rule struct {
+	pattern string
+	typ     ebpf.ProgramType
+	attach  ebpf.AttachType
+}
+
+var libbpf0Rules = []rule{
+	{"xdp_devmap/*", ebpf.XDP, ebpf.AttachXDPDevMap},
+	{"xdp_cpumap/*", ebpf.XDP, ebpf.AttachXDPCPUMap},
+}
+
+var samplesRules = []rule{
+	{"socket*", ebpf.SocketFilter, 0},
+	{"xdp*", ebpf.XDP, 0},
+	{"perf_event*", ebpf.PerfEvent, 0},
+	{"cgroup/skb*", ebpf.CGroupSKB, 0},
+	{"cgroup/sock*", ebpf.CGroupSock, 0},
+	{"sockops*", ebpf.SockOps, 0},
+	{"sk_skb*", ebpf.SkSKB, 0},
+	{"sk_msg*", ebpf.SkMsg, 0},
+}
+
+var iproute2Rules = []rule{
+	{"prog", ebpf.XDP, 0},
+}
+
+var gobpfRules = []rule{
+	{"cgroup/skb*", ebpf.CGroupSKB, 0},
+	{"cgroup/sock*", ebpf.CGroupSock, 0},
+	{"socket*", ebpf.SocketFilter, 0},
+	{"sched_cls/*", ebpf.SchedCLS, 0},
+	{"sched_act/*", ebpf.SchedACT, 0},
+	{"xdp/*", ebpf.XDP, 0},
+}
+
+var goebpfRules = []rule{
+	{"socket_filter", ebpf.SocketFilter, 0},
+	{"socket_filter/*", ebpf.SocketFilter, 0},
+	{"tc_cls", ebpf.SchedCLS, 0},
+	{"tc_cls/*", ebpf.SchedCLS, 0},
+	{"tc_act", ebpf.SchedACT, 0},
+	{"tc_act/*", ebpf.SchedACT, 0},
+	{"xdp/*", ebpf.XDP, 0},
+}
+
+var awsRules = []rule{
+	{"tc_cls", ebpf.SchedCLS, 0},
+	{"tc_cls/*", ebpf.SchedCLS, 0},
+	{"tc_act", ebpf.SchedACT, 0},
+	{"tc_act/*", ebpf.SchedACT, 0},
+	{"xdp/*", ebpf.XDP, 0},
+}
+
+var androidRules = []rule{
+	{"bind4/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupInet4Bind},
+	{"bind6/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupInet6Bind},
+	{"cgroupskb/*", ebpf.CGroupSKB, 0},
+	{"cgroupsock/*", ebpf.CGroupSock, 0},
+	{"cgroupsockcreate/*", ebpf.CGroupSock, ebpf.AttachCGroupInetSockCreate},
+	{"cgroupsockrelease/*", ebpf.CGroupSock, ebpf.AttachCgroupInetSockRelease},
+	{"connect4/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupInet4Connect},
+	{"connect6/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupInet6Connect},
+	{"egress/*", ebpf.CGroupSKB, ebpf.AttachCGroupInetEgress},
+	{"getsockopt/*", ebpf.CGroupSockopt, ebpf.AttachCGroupGetsockopt},
+	{"ingress/*", ebpf.CGroupSKB, ebpf.AttachCGroupInetIngress},
+	{"lwt_in/*", ebpf.LWTIn, 0},
+	{"lwt_out/*", ebpf.LWTOut, 0},
+	{"lwt_seg6local/*", ebpf.LWTSeg6Local, 0},
+	{"lwt_xmit/*", ebpf.LWTXmit, 0},
+	{"perf_event/*", ebpf.PerfEvent, 0},
+	{"postbind4/*", ebpf.CGroupSock, ebpf.AttachCGroupInet4PostBind},
+	{"postbind6/*", ebpf.CGroupSock, ebpf.AttachCGroupInet6PostBind},
+	{"recvmsg4/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupUDP4Recvmsg},
+	{"recvmsg6/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupUDP6Recvmsg},
+	{"schedact/*", ebpf.SchedACT, 0},
+	{"schedcls/*", ebpf.SchedCLS, 0},
+	{"sendmsg4/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupUDP4Sendmsg},
+	{"sendmsg6/*", ebpf.CGroupSockAddr, ebpf.AttachCGroupUDP6Sendmsg},
+	{"setsockopt/*", ebpf.CGroupSockopt, ebpf.AttachCGroupSetsockopt},
+	{"skfilter/*", ebpf.SocketFilter, 0},
+	{"sockops/*", ebpf.SockOps, ebpf.AttachCGroupSockOps},
+	{"sysctl*", ebpf.CGroupSysctl, ebpf.AttachCGroupSysctl},
+	{"xdp/*", ebpf.XDP, 0},
+}
+
+var ovsRules = []rule{
+	{"ingress", ebpf.SchedCLS, 0},
+	{"egress", ebpf.SchedCLS, 0},
+	{"downcall", ebpf.SchedCLS, 0},
+	{"tail-*", ebpf.SchedCLS, 0},
+	{"af_xdp", ebpf.XDP, 0},
+}
+
+// MatchLegacy looks a section name up as loaders of that convention did. A name
+// that only carries a tail call ([ParseTailCall]) has no type of its own.
+func MatchLegacy(section string, c Convention) (Def, bool) {
+	switch c {
+	case Libbpf0:
+		if d, ok := matchRules(section, libbpf0Rules); ok {
+			return d, true
+		}
+		return matchBeginning(section)
+	case KernelSamples:
+		return matchRules(section, samplesRules)
+	case IPRoute2:
+		return matchRules(section, iproute2Rules)
+	case GoBPF:
+		return matchRules(section, gobpfRules)
+	case GoEBPF:
+		return matchRules(section, goebpfRules)
+	case AWS:
+		return matchRules(section, awsRules)
+	case Android:
+		return matchRules(section, androidRules)
+	case OVS:
+		return matchRules(section, ovsRules)
+	}
+	return Def{}, false
+}
+
+func matchRules(section string, rules []rule) (Def, bool) {
+	for _, r := range rules {
+		beginning, open := strings.CutSuffix(r.pattern, "*")
+		if section == beginning || open && strings.HasPrefix(section, beginning) {
+			return Def{Pattern: r.pattern, Type: r.typ, AttachType: r.attach}, true
+		}
+	}
+	return Def{}, false
+}
+
+// matchBeginning finds the longest name of the table that section begins with and
+// that does not end within a word.
+func matchBeginning(section string) (Def, bool) {
+	i, _ := slices.BinarySearchFunc(table[:], section, func(r row, s string) int { return strings.Compare(r.name, s) })
+	for i--; i >= 0; i-- {
+		r := table[i]
+		rest, ok := strings.CutPrefix(section, r.name)
+		if ok && r.flags&more == 0 && !isLetter(rest[0]) {
+			d := r.def()
+			d.Pattern += "*"
+			return d, true
+		}
+		if r.name[0] != section[0] {
+			break
+		}
+	}
+	return Def{}, false
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
