@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+
+package systest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+)
+
+// BPF implements [sys.Kernel].
+func (k *Kernel) BPF(attr sys.Attr) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("%s %s", sys.CmdOf(attr), k.text(attr)); err != nil {
+		return -1, err
+	}
+	fd, errno := k.do(attr)
+	if errno != 0 {
+		k.calls[len(k.calls)-1] += " = " + unix.ErrnoName(errno)
+		return -1, errno
+	}
+	return fd, nil
+}
+
+// text says what a command is about, without numbers that vary from run to run.
+func (k *Kernel) text(attr sys.Attr) string {
+	switch a := attr.(type) {
+	case *sys.MapCreate:
+		s := fmt.Sprintf("%s %s key=%d value=%d entries=%d", a.MapName, strings.ToLower(ebpf.MapType(a.MapType).String()), a.KeySize, a.ValueSize, a.MaxEntries)
+		for _, f := range []struct {
+			name  string
+			value uint64
+		}{{"flags", uint64(a.MapFlags)}, {"extra", a.MapExtra}, {"numa", uint64(a.NUMANode)}, {"ifindex", uint64(a.MapIfindex)},
+			{"key_type", uint64(a.BTFKeyTypeID)}, {"value_type", uint64(a.BTFValueTypeID)}, {"vmlinux_type", uint64(a.BTFVmlinuxValueTypeID)}} {
+			if f.value != 0 {
+				s += fmt.Sprintf(" %s=%#x", f.name, f.value)
+			}
+		}
+		if a.BTFFD != 0 {
+			s += " " + k.describe(int(a.BTFFD))
+		}
+		if a.InnerMapFD != 0 {
+			s += " inner=" + k.describe(int(a.InnerMapFD))
+		}
+		return s
+	case *sys.ProgLoad:
+		s := fmt.Sprintf("%s type=%d attach=%d insns=%d", a.ProgName, a.ProgType, a.ExpectedAttachType, a.InsnCnt)
+		if a.LogLevel != 0 {
+			s += fmt.Sprintf(" log=%d", a.LogLevel)
+		}
+		return s
+	case *sys.BTFLoad:
+		return fmt.Sprintf("%d bytes", a.BTFSize)
+	case *sys.ObjPin:
+		return k.describe(int(a.BPFFD)) + " " + a.Pathname.String()
+	case *sys.ObjGet:
+		return a.Pathname.String()
+	case *sys.MapUpdate:
+		return k.describe(int(a.MapFD))
+	case *sys.MapUpdateBatch:
+		return fmt.Sprintf("%s %d", k.describe(int(a.MapFD)), a.Count)
+	case *sys.MapDelete:
+		return k.describe(int(a.MapFD))
+	case *sys.MapFreeze:
+		return k.describe(int(a.MapFD))
+	case *sys.ProgBindMap:
+		return k.describe(int(a.ProgFD)) + " " + k.describe(int(a.MapFD))
+	case *sys.ObjInfo:
+		return k.describe(int(a.FD))
+	case *sys.LinkCreate:
+		return k.describe(int(a.ProgFD))
+	}
+	return ""
+}
+
+func (k *Kernel) do(attr sys.Attr) (int, unix.Errno) {
+	switch a := attr.(type) {
+	case *sys.MapCreate:
+		return k.mapCreate(a)
+	case *sys.ProgLoad:
+		return k.progLoad(a)
+	case *sys.BTFLoad:
+		raw := slices.Clone(a.BTF.Peek(int(a.BTFSize)))
+		if k.RejectBTF != nil {
+			if errno := k.RejectBTF(raw); errno != 0 {
+				return -1, errno
+			}
+		}
+		return k.newObject(&Object{Kind: "btf", BTF: raw}), 0
+	case *sys.ObjPin:
+		return k.pin(int(a.BPFFD), a.Pathname.String())
+	case *sys.ObjGet:
+		n := k.at(a.Pathname.String())
+		switch {
+		case n == nil:
+			return -1, unix.ENOENT
+		case n.object == nil:
+			return -1, unix.EACCES
+		}
+		return k.newFD(&descriptor{object: n.object}), 0
+	case *sys.MapUpdate:
+		return k.update(int(a.MapFD), a.Key, a.Value, 1)
+	case *sys.MapUpdateBatch:
+		return k.update(int(a.MapFD), a.Keys, a.Values, int(a.Count))
+	case *sys.MapDelete:
+		m := k.object(a.MapFD, "map")
+		if m == nil {
+			return -1, unix.EBADF
+		}
+		key := string(a.Key.Peek(int(m.Map.KeySize)))
+		if _, ok := m.Elems[key]; !ok {
+			return -1, unix.ENOENT
+		}
+		delete(m.Elems, key)
+		return 0, 0
+	case *sys.MapFreeze:
+		m := k.object(a.MapFD, "map")
+		if m == nil {
+			return -1, unix.EBADF
+		}
+		m.Frozen = true
+		return 0, 0
+	case *sys.ProgBindMap:
+		if k.object(a.ProgFD, "prog") == nil || k.object(a.MapFD, "map") == nil {
+			return -1, unix.EBADF
+		}
+		return 0, 0
+	case *sys.ObjInfo:
+		return k.info(a)
+	case *sys.LinkCreate:
+		o := k.fds[int(a.ProgFD)]
+		if o == nil || o.object == nil {
+			return -1, unix.EBADF
+		}
+		return k.newObject(&Object{Kind: "link", Target: o.object}), 0
+	}
+	return -1, unix.EINVAL
+}
+
+func (k *Kernel) object(fd uint32, kind string) *Object {
+	if d := k.fds[int(fd)]; d != nil && d.object != nil && d.object.Kind == kind {
+		return d.object
+	}
+	return nil
+}
+
+func (k *Kernel) mapCreate(a *sys.MapCreate) (int, unix.Errno) {
+	o := &Object{Kind: "map", Map: *a, Elems: map[string][]byte{}}
+	if a.BTFFD != 0 && k.object(a.BTFFD, "btf") == nil {
+		return -1, unix.EBADF
+	}
+	switch ebpf.MapType(a.MapType) {
+	case ebpf.ArrayOfMaps, ebpf.HashOfMaps:
+		if o.Inner = k.object(a.InnerMapFD, "map"); o.Inner == nil {
+			return -1, unix.EBADF
+		}
+	}
+	if k.RejectMap != nil {
+		if errno := k.RejectMap(a); errno != 0 {
+			return -1, errno
+		}
+	}
+	return k.newObject(o), 0
+}
+
+func (k *Kernel) progLoad(a *sys.ProgLoad) (int, unix.Errno) {
+	p := Program{
+		Attr:    *a,
+		Name:    a.ProgName.String(),
+		License: strings.Clone(a.License.String()),
+		Insns:   slices.Clone(a.Insns.Peek(int(a.InsnCnt) * 8)),
+	}
+	if a.ProgBTFFD != 0 && k.object(a.ProgBTFFD, "btf") == nil {
+		return -1, unix.EBADF
+	}
+	for i := 0; i+16 <= len(p.Insns); i += 8 {
+		if p.Insns[i] != 0x18 {
+			continue
+		}
+		if src := p.Insns[i+1] >> 4; src == 1 || src == 2 {
+			if k.object(binary.NativeEndian.Uint32(p.Insns[i+4:]), "map") == nil {
+				return -1, unix.EBADF
+			}
+		}
+		i += 8
+	}
+	if k.Reject != nil {
+		if errno, log := k.Reject(p); errno != 0 {
+			if n := int(a.LogSize); n > 0 && log != "" {
+				buf := a.LogBuf.Peek(n)
+				copy(buf[:n-1], log)
+				a.LogTrueSize = uint32(len(log) + 1)
+				if len(log) >= n {
+					return -1, unix.ENOSPC
+				}
+			}
+			return -1, errno
+		}
+	}
+	return k.newObject(&Object{Kind: "prog", Prog: p}), 0
+}
+
+func (k *Kernel) pin(fd int, p string) (int, unix.Errno) {
+	d, parent, name := k.fds[fd], k.at(path.Dir(p)), path.Base(p)
+	switch {
+	case d == nil || d.object == nil:
+		return -1, unix.EBADF
+	case parent == nil || parent.entries == nil:
+		return -1, unix.ENOENT
+	case parent.entries[name] != nil:
+		return -1, unix.EEXIST
+	case !parent.bpffs || strings.Contains(name, "."):
+		return -1, unix.EPERM
+	}
+	d.object.refs++
+	parent.entries[name] = &node{object: d.object, stat: sys.Stat{Mode: unix.S_IFREG | 0o600, UID: k.User}}
+	return 0, 0
+}
+
+func (k *Kernel) update(fd int, keys, values sys.Pointer, n int) (int, unix.Errno) {
+	m := k.object(uint32(fd), "map")
+	if m == nil {
+		return -1, unix.EBADF
+	}
+	if m.Frozen {
+		return -1, unix.EPERM
+	}
+	ks, vs := int(m.Map.KeySize), int(m.Map.ValueSize)
+	key, value := keys.Peek(ks*n), values.Peek(vs*n)
+	for i := range n {
+		v := slices.Clone(value[i*vs : (i+1)*vs])
+		switch ebpf.MapType(m.Map.MapType) {
+		case ebpf.ProgramArray:
+			if k.object(binary.NativeEndian.Uint32(v), "prog") == nil {
+				return -1, unix.EBADF
+			}
+		case ebpf.ArrayOfMaps, ebpf.HashOfMaps:
+			inner := k.object(binary.NativeEndian.Uint32(v), "map")
+			if inner == nil {
+				return -1, unix.EBADF
+			}
+			binary.NativeEndian.PutUint32(v, inner.ID)
+		}
+		m.Elems[string(key[i*ks:(i+1)*ks])] = v
+	}
+	return 0, 0
+}
+
+func (k *Kernel) info(a *sys.ObjInfo) (int, unix.Errno) {
+	d := k.fds[int(a.FD)]
+	if d == nil || d.object == nil {
+		return -1, unix.EBADF
+	}
+	o := d.object
+	switch o.Kind {
+	case "map":
+		c := &o.Map
+		*sys.As[sys.MapInfo](a.Info) = sys.MapInfo{
+			Type: c.MapType, ID: o.ID, KeySize: c.KeySize, ValueSize: c.ValueSize, MaxEntries: c.MaxEntries,
+			MapFlags: c.MapFlags, Name: c.MapName, MapExtra: c.MapExtra,
+			BTFKeyTypeID: c.BTFKeyTypeID, BTFValueTypeID: c.BTFValueTypeID,
+		}
+	case "prog":
+		*sys.As[sys.ProgInfo](a.Info) = sys.ProgInfo{Type: o.Prog.Attr.ProgType, ID: o.ID, Name: o.Prog.Attr.ProgName, VerifiedInsns: o.Prog.Attr.InsnCnt}
+	case "link":
+		*sys.As[sys.LinkInfo](a.Info) = sys.LinkInfo{ID: o.ID}
+	default:
+		return -1, unix.EINVAL
+	}
+	return 0, 0
+}

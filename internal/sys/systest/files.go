@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+
+package systest
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+)
+
+type node struct {
+	stat    sys.Stat
+	entries map[string]*node // of a directory
+	object  *Object          // of a pin
+	link    string           // of a symbolic link
+	bpffs   bool             // this directory and what is below it
+	locked  int              // descriptor that holds the lock
+}
+
+var inode uint64
+
+func newDir(mode, uid uint32) *node {
+	inode++
+	return &node{entries: map[string]*node{}, stat: sys.Stat{Mode: unix.S_IFDIR | mode, UID: uid, Ino: inode}}
+}
+
+// at returns the node at an absolute path, nil where there is none.
+func (k *Kernel) at(p string) *node {
+	n := k.root
+	for _, name := range strings.Split(strings.Trim(path.Clean(p), "/"), "/") {
+		if name == "" {
+			continue
+		}
+		for range 8 {
+			if n == nil || n.link == "" {
+				break
+			}
+			n = k.at(n.link)
+		}
+		if n == nil || n.entries == nil {
+			return nil
+		}
+		next := n.entries[name]
+		if next != nil && n.bpffs && next.entries != nil {
+			next.bpffs = true
+		}
+		n = next
+	}
+	return n
+}
+
+func (k *Kernel) mkdir(p string, mode uint32) error {
+	parent := k.at(path.Dir(p))
+	switch name := path.Base(p); {
+	case parent == nil || parent.entries == nil:
+		return unix.ENOENT
+	case parent.entries[name] != nil:
+		return unix.EEXIST
+	case parent.bpffs && strings.Contains(name, "."):
+		return unix.EPERM
+	default:
+		parent.entries[name] = newDir(mode, k.User)
+		return nil
+	}
+}
+
+// Tree lists the paths below a directory in order, directories with a slash at the
+// end.
+func (k *Kernel) Tree(dir string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var out []string
+	var walk func(n *node, p string)
+	walk = func(n *node, p string) {
+		var names []string
+		for name := range n.entries {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			e, q := n.entries[name], p+"/"+name
+			switch {
+			case e.entries != nil:
+				out = append(out, q+"/")
+				walk(e, q)
+			case e.object != nil:
+				out = append(out, q+" "+e.object.String())
+			default:
+				out = append(out, q)
+			}
+		}
+	}
+	if n := k.at(dir); n != nil {
+		walk(n, dir)
+	}
+	return out
+}
+
+// MakeDir makes a directory as the caller's test wants it, owner included.
+func (k *Kernel) MakeDir(p string, mode, uid uint32) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.mkdir(p, mode)
+	n := k.at(p)
+	n.stat.Mode, n.stat.UID = unix.S_IFDIR|mode, uid
+}
+
+// Symlink makes a symbolic link.
+func (k *Kernel) Symlink(target, p string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at(path.Dir(p)).entries[path.Base(p)] = &node{link: target, stat: sys.Stat{Mode: unix.S_IFLNK | 0o777}}
+}
+
+// Pinned returns what is pinned at a path, nil for nothing.
+func (k *Kernel) Pinned(p string) *Object {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if n := k.at(p); n != nil {
+		return n.object
+	}
+	return nil
+}
+
+// OpenDir implements [sys.Files].
+func (k *Kernel) OpenDir(p string) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("open %s", p); err != nil {
+		return -1, err
+	}
+	n := k.at(p)
+	switch {
+	case n == nil:
+		return -1, unix.ENOENT
+	case n.link != "":
+		return -1, unix.ELOOP
+	case n.entries == nil:
+		return -1, unix.ENOTDIR
+	}
+	return k.newFD(&descriptor{dir: n}), nil
+}
+
+// Lstat implements [sys.Files].
+func (k *Kernel) Lstat(p string) (sys.Stat, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("lstat %s", p); err != nil {
+		return sys.Stat{}, err
+	}
+	n := k.at(p)
+	if n == nil {
+		return sys.Stat{}, unix.ENOENT
+	}
+	return n.stat, nil
+}
+
+// FSType implements [sys.Files].
+func (k *Kernel) FSType(p string) (int64, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("statfs %s", p); err != nil {
+		return 0, err
+	}
+	switch n := k.at(p); {
+	case n == nil:
+		return 0, unix.ENOENT
+	case n.bpffs:
+		return sys.BPFFSMagic, nil
+	}
+	return unix.TMPFS_MAGIC, nil
+}
+
+// ReadDir implements [sys.Files].
+func (k *Kernel) ReadDir(p string) ([]string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("readdir %s", p); err != nil {
+		return nil, err
+	}
+	n := k.at(p)
+	if n == nil {
+		return nil, unix.ENOENT
+	}
+	var names []string
+	for name := range n.entries {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Readlink implements [sys.Files].
+func (k *Kernel) Readlink(p string) (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("readlink %s", p); err != nil {
+		return "", err
+	}
+	if n := k.at(p); n != nil && n.link != "" {
+		return n.link, nil
+	}
+	return "", unix.EINVAL
+}
+
+// Mkdir implements [sys.Files].
+func (k *Kernel) Mkdir(p string, mode uint32) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("mkdir %s %#o", p, mode); err != nil {
+		return err
+	}
+	return k.mkdir(p, mode)
+}
+
+// Rmdir implements [sys.Files].
+func (k *Kernel) Rmdir(p string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("rmdir %s", p); err != nil {
+		return err
+	}
+	switch n := k.at(p); {
+	case n == nil:
+		return unix.ENOENT
+	case n.entries == nil:
+		return unix.ENOTDIR
+	case len(n.entries) > 0:
+		return unix.ENOTEMPTY
+	}
+	delete(k.at(path.Dir(p)).entries, path.Base(p))
+	return nil
+}
+
+// Unlink implements [sys.Files].
+func (k *Kernel) Unlink(p string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("unlink %s", p); err != nil {
+		return err
+	}
+	n := k.at(p)
+	switch {
+	case n == nil:
+		return unix.ENOENT
+	case n.entries != nil:
+		return unix.EISDIR
+	}
+	if n.object != nil {
+		n.object.refs--
+	}
+	delete(k.at(path.Dir(p)).entries, path.Base(p))
+	return nil
+}
+
+// Rename implements [sys.Files].
+func (k *Kernel) Rename(from, to string, flags uint) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	how := map[uint]string{unix.RENAME_NOREPLACE: "noreplace", unix.RENAME_EXCHANGE: "exchange", 0: "replace"}[flags]
+	if err := k.enter("rename %s %s %s", from, to, how); err != nil {
+		return err
+	}
+	src, dst := k.at(from), k.at(to)
+	a, b := k.at(path.Dir(from)), k.at(path.Dir(to))
+	switch {
+	case src == nil || b == nil:
+		return unix.ENOENT
+	case flags == unix.RENAME_NOREPLACE && dst != nil:
+		return unix.EEXIST
+	case flags == unix.RENAME_EXCHANGE && dst == nil:
+		return unix.ENOENT
+	case flags == 0 && dst != nil && len(dst.entries) > 0:
+		return unix.ENOTEMPTY
+	}
+	delete(a.entries, path.Base(from))
+	b.entries[path.Base(to)] = src
+	if flags == unix.RENAME_EXCHANGE {
+		a.entries[path.Base(from)] = dst
+	}
+	return nil
+}
+
+// Chmod implements [sys.Files].
+func (k *Kernel) Chmod(p string, mode uint32) error {
+	return k.change("chmod", p, func(s *sys.Stat) { s.Mode = s.Mode&unix.S_IFMT | mode })
+}
+
+// Chown implements [sys.Files].
+func (k *Kernel) Chown(p string, uid, gid int) error {
+	return k.change("chown", p, func(s *sys.Stat) { s.UID, s.GID = uint32(uid), uint32(gid) })
+}
+
+func (k *Kernel) change(what, p string, f func(*sys.Stat)) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("%s %s", what, p); err != nil {
+		return err
+	}
+	n := k.at(p)
+	if n == nil {
+		return unix.ENOENT
+	}
+	f(&n.stat)
+	return nil
+}
+
+// Flock implements [sys.Files]. It never waits.
+func (k *Kernel) Flock(fd, how int) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	d := k.fds[fd]
+	if d == nil || d.dir == nil {
+		return unix.EBADF
+	}
+	if how == unix.LOCK_UN {
+		d.dir.locked = 0
+		return nil
+	}
+	if err := k.enter("flock"); err != nil {
+		return err
+	}
+	if held := d.dir.locked; held != 0 && held != fd && k.fds[held] != nil && k.fds[held].dir == d.dir {
+		return unix.EWOULDBLOCK
+	}
+	d.dir.locked = fd
+	return nil
+}
+
+// MountBPFFS implements [sys.Files].
+func (k *Kernel) MountBPFFS(p string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.enter("mount bpf %s", p); err != nil {
+		return err
+	}
+	n := k.at(p)
+	if n == nil || n.entries == nil {
+		return unix.ENOENT
+	}
+	n.bpffs, n.entries = true, map[string]*node{}
+	return nil
+}
+
+// Unmount takes a bpffs away again.
+func (k *Kernel) Unmount(p string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at(p).bpffs = false
+}
+
+// UID implements [sys.Files].
+func (k *Kernel) UID() uint32 { return k.User }
