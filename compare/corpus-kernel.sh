@@ -72,6 +72,8 @@ build_selftests() {
 		name=$(basename "$file" .c)
 		local extra=()
 		[[ $name != test_*_noinline ]] || extra=(-fno-inline)
+		# Their own prototypes of kfuncs are not those of vmlinux.h.
+		if grep -q cpumask_common.h "$file"; then extra+=(-DBPF_NO_KFUNC_PROTOTYPES); fi
 		compile "$clang" "$file" "$out/selftests/$name.bpf.o" "${flags[@]}" "${own[@]}" "${extra[@]}" -mcpu=v3
 		if grep -qE '__BPF_CPU_VERSION__|__BPF_FEATURE_|CAN_USE_(GOTOL|BPF_ST|LOAD_ACQ)|may_goto|jumptable' "$file"; then
 			compile "$clang" "$file" "$out/selftests-v4/$name.bpf.o" "${flags[@]}" "${own[@]}" "${extra[@]}" -mcpu=v4

@@ -21,7 +21,7 @@ func open(doc *oracle.Document) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(spec.Programs)) {
 		prog := spec.Programs[name]
-		doc.License = &prog.License
+		doc.License, doc.KernelVersion = &prog.License, &prog.KernelVersion
 		doc.Programs = append(doc.Programs, describeProgram(prog))
 	}
 	for _, name := range slices.Sorted(maps.Keys(spec.Variables)) {

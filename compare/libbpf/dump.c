@@ -164,7 +164,6 @@ static void do_open(const char *file)
 		return;
 	}
 	json_str("verdict", "ok");
-	json_num("kernel_version", bpf_object__kversion(obj));
 	json_bool("btf", bpf_object__btf(obj) != NULL);
 	json_begin("maps", '[');
 	bpf_object__for_each_map(map, obj)
