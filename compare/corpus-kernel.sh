@@ -161,8 +161,9 @@ build_old() {
 		compile "$clang_old" "$file" "$out/old/selftests/$(basename "$file" .c).o" "${flags510[@]}" -mcpu=v3
 	done
 	for file in "$old"/tools/perf/examples/bpf/*.c; do
-		compile "$clang_old" "$file" "$out/old/perf/$(basename "$file" .c).o" "${flags510[@]}" \
-			-I"$old/tools/perf/include/bpf" -D__NR_CPUS__=64 -DLINUX_VERSION_CODE=0x050a00
+		compile "$clang_old" "$file" "$out/old/perf/$(basename "$file" .c).o" -I"$old/tools/perf/include" \
+			-I"$old/tools/perf/include/bpf" -I"$old/tools/include" "${flags510[@]}" \
+			-D__x86_64__ -D__NR_CPUS__=64 -DLINUX_VERSION_CODE=0x050a00
 	done
 
 	debian_suite bullseye && abi=$(apt-cache "${apt[@]}" search --names-only '^linux-headers-5\.10\.0-[0-9]+-common$' |
@@ -173,7 +174,7 @@ build_old() {
 		-I"$common/arch/x86/include" -I"$root/arch/x86/include/generated" -I"$common/include" -I"$root/include"
 		-I"$common/arch/x86/include/uapi" -I"$root/arch/x86/include/generated/uapi" -I"$common/include/uapi"
 		-I"$root/include/generated/uapi" -include "$common/include/linux/kconfig.h"
-		-I"$old/tools/testing/selftests/bpf" -I"$old/tools/lib" -I"$headers510"
+		-I"$old/tools/testing/selftests/bpf" -I"$headers510"
 		-I"$old/samples/bpf" -include asm_goto_workaround.h)
 	mkdir -p "$out/old/samples" "$out/old/samples-debug"
 	for file in "$old"/samples/bpf/*_kern.c "$old"/samples/bpf/{parse_*,test_lwt_bpf}.c; do

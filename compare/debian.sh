@@ -44,6 +44,18 @@ debian_suite() {
 	fi
 }
 
+# debian_download PACKAGE: the newest of it into the current directory. Mirrors
+# list security updates of old suites that they no longer hold: then the next.
+debian_download() {
+	local version
+	while read -r version; do
+		if apt-get "${apt[@]}" -qq download "$1=$version" >&2; then
+			return 0
+		fi
+	done < <(apt-cache "${apt[@]}" madison "$1" | cut -d'|' -f2 | tr -d ' ')
+	return 1
+}
+
 # debian_unpack SUITE PACKAGE: print the directory that holds what the newest
 # PACKAGE of SUITE would install; fail if there is no such package.
 debian_unpack() {
@@ -56,7 +68,7 @@ debian_unpack() {
 		rm -rf "$tmp"
 		mkdir -p "$tmp/root"
 		say "downloading $2 of $1"
-		(cd "$tmp" && apt-get "${apt[@]}" -qq download "$2" >&2) || {
+		(cd "$tmp" && debian_download "$2") || {
 			rm -rf "$tmp"
 			return 1
 		}

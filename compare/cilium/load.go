@@ -44,6 +44,7 @@ func load(doc *oracle.Document, pins string) {
 	}
 	whole := try(spec.Copy(), filepath.Join(pins, "all"))
 	doc.Verdict = "accepted"
+	doc.Programs = []oracle.Program{}
 	if whole != nil {
 		doc.Verdict, doc.Phase, doc.Error = "rejected", "load", reason(whole)
 	}

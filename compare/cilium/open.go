@@ -16,6 +16,7 @@ func open(doc *oracle.Document) {
 		return
 	}
 	doc.Verdict = "ok"
+	doc.Maps, doc.Programs, doc.Variables = []oracle.Map{}, []oracle.Program{}, []oracle.Variable{}
 	for _, name := range slices.Sorted(maps.Keys(spec.Maps)) {
 		doc.Maps = append(doc.Maps, describeMap(name, spec.Maps[name]))
 	}
@@ -46,14 +47,16 @@ func describeMap(name string, spec *ebpf.MapSpec) oracle.Map {
 	m := oracle.Map{
 		Name:       name,
 		Type:       oracle.MapType(uint32(spec.Type)),
+		TypeNumber: uint32(spec.Type),
 		KeySize:    spec.KeySize,
 		ValueSize:  spec.ValueSize,
 		MaxEntries: spec.MaxEntries,
 		MapFlags:   spec.Flags,
-		MapExtra:   spec.MapExtra,
-		NumaNode:   spec.NumaNode,
-		Pinning:    uint32(spec.Pinning),
+		MapExtra:   &spec.MapExtra,
+		NumaNode:   &spec.NumaNode,
 	}
+	pinning := uint32(spec.Pinning)
+	m.Pinning = &pinning
 	if name[0] == '.' {
 		m.Section = name
 	}

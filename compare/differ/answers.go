@@ -18,7 +18,10 @@ import (
 )
 
 // A command is an oracle: PATH open|load FILE prints a document.
-type command struct{ name, path string }
+type command struct {
+	name, path string
+	openOnly   bool
+}
 
 // answers keeps what oracles said: the same program says the same about the
 // same object on the same kernel, and loading a large corpus takes minutes.
@@ -37,7 +40,7 @@ func (a answers) get(o command, mode, file string) (oracle.Document, error) {
 			return doc, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*a.timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*a.timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, o.path, mode, file)
 	var stderr bytes.Buffer

@@ -53,11 +53,11 @@ const inspect = `{"schema":"bpfload/inspect/v1","file":"x.o",
 
 // theirs is what libbpf would print for the same object.
 func theirs() oracle.Document {
-	no := false
+	no, byName := false, uint32(1)
 	return oracle.Document{
 		Mode: "open", Verdict: "ok",
 		Maps: []oracle.Map{
-			{Name: "flows", Type: "hash", KeySize: 4, ValueSize: 8, MaxEntries: 16, Pinning: 1},
+			{Name: "flows", Type: "hash", KeySize: 4, ValueSize: 8, MaxEntries: 16, Pinning: &byName},
 			{Name: "outer", Type: "array_of_maps", KeySize: 4, ValueSize: 4, MaxEntries: 2,
 				Inner: &oracle.Map{Name: "outer.inner", Type: "array", KeySize: 4, ValueSize: 4, MaxEntries: 1}},
 			{Name: "x.bss", Section: ".bss", Type: "array", KeySize: 4, ValueSize: 12, MaxEntries: 1, MapFlags: 1024},
@@ -76,18 +76,20 @@ func TestCompareInspect(t *testing.T) {
 		change func(*oracle.Document)
 		want   string // path:ours:theirs, separated by blanks
 	}{
-		"same":         {func(*oracle.Document) {}, ""},
-		"entries":      {func(d *oracle.Document) { d.Maps[0].MaxEntries = 17 }, "map/flows/max_entries:16:17"},
-		"pinning":      {func(d *oracle.Document) { d.Maps[0].Pinning = 0 }, "map/flows/pinning:1:0"},
-		"inner":        {func(d *oracle.Document) { d.Maps[1].Inner.Type = "hash" }, "map/outer/inner/type:array:hash"},
-		"cut name":     {func(d *oracle.Document) { d.Maps[3].ValueSize = 5 }, "map/.bss.counters_long/value_size:4:5"},
-		"map missing":  {func(d *oracle.Document) { d.Maps = d.Maps[1:] }, "map/flows:present:-"},
-		"map too many": {func(d *oracle.Document) { d.Maps = append(d.Maps, oracle.Map{Name: "n"}) }, "map/n:-:present"},
-		"program":      {func(d *oracle.Document) { d.Programs[0].Type = "kprobe" }, "program/p/type:xdp:kprobe"},
-		"autoload":     {func(d *oracle.Document) { *d.Programs[0].Autoload = true }, "program/p/autoload:false:true"},
-		"their error":  {func(d *oracle.Document) { *d = oracle.Document{Mode: "open", Verdict: "error"} }, "verdict:ok:error"},
-		"slot":         {func(d *oracle.Document) { d.Maps[1].Values = []oracle.Slot{{Index: 1, Name: "x"}} }, "map/outer/values/1:flows:x"},
-		"license":      {func(d *oracle.Document) { s := "MIT"; d.License = &s }, "license:GPL:MIT"},
+		"same":          {func(*oracle.Document) {}, ""},
+		"entries":       {func(d *oracle.Document) { d.Maps[0].MaxEntries = 17 }, "map/flows/max_entries:16:17"},
+		"pinning":       {func(d *oracle.Document) { *d.Maps[0].Pinning = 0 }, "map/flows/pinning:1:0"},
+		"inner":         {func(d *oracle.Document) { d.Maps[1].Inner.Type = "hash" }, "map/outer/inner/type:array:hash"},
+		"cut name":      {func(d *oracle.Document) { d.Maps[3].ValueSize = 5 }, "map/.bss.counters_long/value_size:4:5"},
+		"map missing":   {func(d *oracle.Document) { d.Maps = d.Maps[1:] }, "map/flows:present:-"},
+		"map too many":  {func(d *oracle.Document) { d.Maps = append(d.Maps, oracle.Map{Name: "n"}) }, "map/n:-:present"},
+		"program":       {func(d *oracle.Document) { d.Programs[0].Type = "kprobe" }, "program/p/type:xdp:kprobe"},
+		"autoload":      {func(d *oracle.Document) { *d.Programs[0].Autoload = true }, "program/p/autoload:false:true"},
+		"not asked":     {func(d *oracle.Document) { d.Programs = nil }, ""},
+		"type's number": {func(d *oracle.Document) { d.Maps[0].Type, d.Maps[0].TypeNumber = "", 9 }, "map/flows/type:hash:lru_hash"},
+		"their error":   {func(d *oracle.Document) { *d = oracle.Document{Mode: "open", Verdict: "error"} }, "verdict:ok:error"},
+		"slot":          {func(d *oracle.Document) { d.Maps[1].Values = []oracle.Slot{{Index: 1, Name: "x"}} }, "map/outer/values/1:flows:x"},
+		"license":       {func(d *oracle.Document) { s := "MIT"; d.License = &s }, "license:GPL:MIT"},
 		"variable moved": {func(d *oracle.Document) {
 			d.Variables = []oracle.Variable{{Name: "v", Section: ".bss", Offset: 4, Size: 4}}
 		}, "variable/v/offset:0:4"},

@@ -12,7 +12,7 @@ import (
 // An explanation says why differences of a kind are right, or not ours to end.
 type explanation struct {
 	object string // pattern of the object's path in the folder
-	oracle string // "libbpf", "cilium" or "*"
+	oracle string // "libbpf", "cilium", "legacy" or "*"
 	field  string // pattern of PATH or of PATH:OURS:THEIRS
 	reason string
 

@@ -57,8 +57,8 @@ func flatten(doc oracle.Document) *flat {
 	if doc.KernelVersion != nil {
 		f.add("kernel_version", *doc.KernelVersion)
 	}
-	f.lists["program"] = true
-	f.lists["map"] = doc.Mode == "open"
+	f.lists["program"] = doc.Programs != nil
+	f.lists["map"] = doc.Maps != nil
 	f.lists["variable"] = doc.Variables != nil
 	for _, m := range doc.Maps {
 		path := "map/" + entry(mapName(m))
@@ -91,14 +91,20 @@ func mapName(m oracle.Map) string {
 }
 
 func (f *flat) addMap(path string, m oracle.Map) {
-	f.add(path+"/type", m.Type)
+	f.add(path+"/type", m.TypeName())
 	f.add(path+"/key_size", m.KeySize)
 	f.add(path+"/value_size", m.ValueSize)
 	f.add(path+"/max_entries", m.MaxEntries)
 	f.add(path+"/map_flags", m.MapFlags)
-	f.add(path+"/map_extra", m.MapExtra)
-	f.add(path+"/numa_node", m.NumaNode)
-	f.add(path+"/pinning", m.Pinning)
+	if m.MapExtra != nil {
+		f.add(path+"/map_extra", *m.MapExtra)
+	}
+	if m.NumaNode != nil {
+		f.add(path+"/numa_node", *m.NumaNode)
+	}
+	if m.Pinning != nil {
+		f.add(path+"/pinning", *m.Pinning)
+	}
 	if m.Inner != nil {
 		f.addMap(path+"/inner", *m.Inner)
 	}

@@ -24,6 +24,7 @@ func main() {
 	var (
 		bpfload   = flag.String("bpfload", "bpfload", "the command to judge")
 		libbpf    = flag.String("libbpf", "", "the dump program of libbpf/build")
+		legacy    = flag.String("legacy", "", "the legacy program of libbpf/build")
 		cilium    = flag.String("cilium", "", "the program of ./cilium")
 		explained = flag.String("explained", "explained.txt", "file of explained differences")
 		cache     = flag.String("cache", "", "folder that keeps the oracles' answers")
@@ -37,7 +38,7 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() == 0 || *libbpf == "" && *cilium == "" {
+	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -56,6 +57,9 @@ func main() {
 	}
 	if *cilium != "" {
 		run.oracles = append(run.oracles, command{name: "cilium", path: *cilium})
+	}
+	if *legacy != "" {
+		run.oracles = append(run.oracles, command{name: "legacy", path: *legacy, openOnly: true})
 	}
 	report := newReport(os.Stdout, entries, *verbose)
 	for _, folder := range flag.Args() {
@@ -100,6 +104,9 @@ func (r runner) object(file string) []finding {
 	for _, mode := range modes {
 		ours := ask(r.bpfload, mode, file, r.answers.timeout)
 		for _, o := range r.oracles {
+			if o.openOnly && mode != "open" {
+				continue
+			}
 			f := finding{oracle: o.name}
 			theirs, err := r.answers.get(o, mode, file)
 			switch {

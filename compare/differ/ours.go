@@ -82,11 +82,12 @@ func understandInspect(doc *oracle.Document, text []byte) bool {
 		return false
 	}
 	doc.Verdict = "ok"
+	doc.Maps, doc.Programs = []oracle.Map{}, []oracle.Program{}
 	doc.License, doc.KernelVersion = answer.ELF.License, answer.ELF.KernelVersion
 	for _, m := range answer.Maps {
 		doc.Maps = append(doc.Maps, m.plain())
 	}
-	doc.Variables = answer.Variables
+	doc.Variables = append([]oracle.Variable{}, answer.Variables...)
 	for _, p := range answer.Programs {
 		p.AttachType = attachType(p.AttachType)
 		doc.Programs = append(doc.Programs, p)
@@ -97,7 +98,14 @@ func understandInspect(doc *oracle.Document, text []byte) bool {
 func (m *ourMap) plain() oracle.Map {
 	p := m.Map
 	p.Inner, p.Values = nil, nil
-	p.Pinning = pinning(m.Pinning)
+	mode := pinning(m.Pinning)
+	p.Pinning = &mode
+	if p.MapExtra == nil {
+		p.MapExtra = new(uint64) // what the document leaves out is 0
+	}
+	if p.NumaNode == nil {
+		p.NumaNode = new(uint32)
+	}
 	if m.Origin != "data" && m.Origin != "kconfig" && m.Origin != "arena" {
 		p.Section = "" // of definitions, the name tells them apart
 	} else if m.Origin == "kconfig" {
@@ -150,6 +158,7 @@ func understandVerify(doc *oracle.Document, text []byte) bool {
 		return false
 	}
 	doc.Verdict = answer.Verdict
+	doc.Programs = []oracle.Program{}
 	for _, p := range answer.Programs {
 		program := oracle.Program{Name: p.Name, Section: p.Section, Verdict: p.Verdict, VerifiedInsns: p.Insns}
 		if p.Error != nil {

@@ -21,27 +21,38 @@ type Document struct {
 	Phase   string `json:"phase,omitempty"` // where it failed
 	Error   string `json:"error,omitempty"`
 
-	License       *string    `json:"license,omitempty"`
-	KernelVersion *uint32    `json:"kernel_version,omitempty"`
-	Maps          []Map      `json:"maps,omitempty"`
-	Programs      []Program  `json:"programs,omitempty"`
-	Variables     []Variable `json:"variables,omitempty"`
+	License       *string `json:"license,omitempty"`
+	KernelVersion *uint32 `json:"kernel_version,omitempty"`
+
+	// A list that is null was not asked for.
+	Maps      []Map      `json:"maps"`
+	Programs  []Program  `json:"programs"`
+	Variables []Variable `json:"variables"`
 }
 
-// A Map is one map as the object defines it.
+// A Map is one map as the object defines it. What is nil the reader does not tell.
 type Map struct {
-	Name       string `json:"name"`
-	Section    string `json:"section,omitempty"` // of data maps only
-	Type       string `json:"type"`
-	KeySize    uint32 `json:"key_size"`
-	ValueSize  uint32 `json:"value_size"`
-	MaxEntries uint32 `json:"max_entries"`
-	MapFlags   uint32 `json:"map_flags"`
-	MapExtra   uint64 `json:"map_extra"`
-	NumaNode   uint32 `json:"numa_node"`
-	Pinning    uint32 `json:"pinning"` // 1 is by name
-	Inner      *Map   `json:"inner,omitempty"`
-	Values     []Slot `json:"values,omitempty"`
+	Name       string  `json:"name"`
+	Section    string  `json:"section,omitempty"` // of data maps only
+	Type       string  `json:"type"`
+	TypeNumber uint32  `json:"type_number"`
+	KeySize    uint32  `json:"key_size"`
+	ValueSize  uint32  `json:"value_size"`
+	MaxEntries uint32  `json:"max_entries"`
+	MapFlags   uint32  `json:"map_flags"`
+	MapExtra   *uint64 `json:"map_extra,omitempty"`
+	NumaNode   *uint32 `json:"numa_node,omitempty"`
+	Pinning    *uint32 `json:"pinning,omitempty"` // 1 is by name
+	Inner      *Map    `json:"inner,omitempty"`
+	Values     []Slot  `json:"values,omitempty"`
+}
+
+// TypeName returns the kernel's name of the map's type.
+func (m Map) TypeName() string {
+	if m.Type == "" {
+		return MapType(m.TypeNumber)
+	}
+	return m.Type
 }
 
 // A Slot is an element of a map that the object fills with a map or program.
