@@ -19,8 +19,9 @@ import (
 
 // A command is an oracle: PATH open|load FILE prints a document.
 type command struct {
-	name, path string
-	openOnly   bool
+	name, path  string
+	openOnly    bool
+	linksAtLoad bool // it knows programs with all that they call only after load
 }
 
 // answers keeps what oracles said: the same program says the same about the

@@ -36,6 +36,16 @@ func TestGlob(t *testing.T) {
 	}
 }
 
+func TestGlobPath(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"a.o": true, "dir/a.o": true, "corpus/dir/a.o": true, "*": true, "dir/*": true, "ir/a.o": false, "corpus": false,
+	} {
+		if got := globPath(pattern, "corpus/dir/a.o"); got != want {
+			t.Errorf("globPath(%q) = %v", pattern, got)
+		}
+	}
+}
+
 const inspect = `{"schema":"bpfload/inspect/v1","file":"x.o",
  "elf":{"order":"little","machine":"bpf","license":"GPL","kernel_version":0,"btf":true},
  "maps":[

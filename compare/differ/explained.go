@@ -11,7 +11,7 @@ import (
 
 // An explanation says why differences of a kind are right, or not ours to end.
 type explanation struct {
-	object string // pattern of the object's path in the folder
+	object string // pattern of the end of the object's path
 	oracle string // "libbpf", "cilium", "legacy" or "*"
 	field  string // pattern of PATH or of PATH:OURS:THEIRS
 	reason string
@@ -57,6 +57,11 @@ func (e *explanation) explains(oracle string, d difference) bool {
 		return glob(e.field, d.String())
 	}
 	return glob(e.field, d.path)
+}
+
+// globPath matches the last elements of a path.
+func globPath(pattern, path string) bool {
+	return glob(pattern, path) || glob("*/"+pattern, path)
 }
 
 // glob matches text with a pattern in which * is any run of bytes, / included.

@@ -125,6 +125,9 @@ func (f *flat) addProgram(path string, p oracle.Program, mode string) {
 	f.add(path+"/section", strings.TrimPrefix(p.Section, "?"))
 	f.add(path+"/type", p.Type)
 	f.add(path+"/attach_type", p.AttachType)
+	if p.AttachTo != "" {
+		f.add(path+"/attach_to", p.AttachTo)
+	}
 	if p.Autoload != nil {
 		f.add(path+"/autoload", *p.Autoload)
 	}

@@ -28,7 +28,7 @@ func main() {
 		cilium    = flag.String("cilium", "", "the program of ./cilium")
 		explained = flag.String("explained", "explained.txt", "file of explained differences")
 		cache     = flag.String("cache", "", "folder that keeps the oracles' answers")
-		match     = flag.String("match", "*", "only objects whose path in the folder matches, * being anything")
+		match     = flag.String("match", "*", "only objects whose path ends so, * being anything")
 		load      = flag.Bool("load", true, "compare the kernel's verdicts, too (needs root)")
 		verbose   = flag.Bool("v", false, "print explained differences, too")
 		timeout   = flag.Duration("t", 2*time.Minute, "give up on an object after this long")
@@ -53,7 +53,7 @@ func main() {
 		load:    *load,
 	}
 	if *libbpf != "" {
-		run.oracles = append(run.oracles, command{name: "libbpf", path: *libbpf})
+		run.oracles = append(run.oracles, command{name: "libbpf", path: *libbpf, linksAtLoad: true})
 	}
 	if *cilium != "" {
 		run.oracles = append(run.oracles, command{name: "cilium", path: *cilium})
@@ -69,8 +69,9 @@ func main() {
 			os.Exit(2)
 		}
 		for _, name := range objects {
-			if glob(*match, name) {
-				report.object(name, run.object(filepath.Join(folder, name)))
+			name = filepath.Join(filepath.Base(folder), name)
+			if globPath(*match, name) {
+				report.object(name, run.object(filepath.Join(filepath.Dir(folder), name)))
 			}
 		}
 	}
@@ -115,12 +116,31 @@ func (r runner) object(file string) []finding {
 			case theirs.Verdict == "crash":
 				f.failed = fmt.Errorf("%s crashed: %s", o.name, theirs.Error)
 			default:
+				if mode == "open" && r.load && o.linksAtLoad {
+					r.addLinked(&theirs, o, file)
+				}
 				f.fields, f.diffs = compare(ours, theirs)
 			}
 			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// addLinked puts the sizes of linked programs into a description, for a reader
+// that tells them only after it has loaded the object.
+func (r runner) addLinked(doc *oracle.Document, o command, file string) {
+	loaded, err := r.answers.get(o, "load", file)
+	if err != nil {
+		return
+	}
+	sizes := map[string]int{}
+	for _, p := range loaded.Programs {
+		sizes[p.Name] = p.Insns
+	}
+	for i := range doc.Programs {
+		doc.Programs[i].Insns = sizes[doc.Programs[i].Name]
+	}
 }
 
 // compare returns the number of fields that both documents have, and those

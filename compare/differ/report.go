@@ -29,7 +29,7 @@ func (r *report) object(name string, found []finding) {
 	r.objects++
 	var matching []*explanation
 	for _, e := range r.entries {
-		if glob(e.object, name) {
+		if globPath(e.object, name) {
 			e.tried = true
 			matching = append(matching, e)
 		}

@@ -145,7 +145,7 @@ void do_open(const char *file)
 		json_begin(NULL, '{');
 		dump_program_head(prog);
 		json_bool("autoload", bpf_program__autoload(prog));
-		json_num("insns", bpf_program__insn_cnt(prog));
+		json_num("own_insns", bpf_program__insn_cnt(prog)); /* without those it calls */
 		json_end('}');
 	}
 	json_end(']');
