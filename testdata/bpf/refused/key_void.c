@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+//
+// A key that points to nothing one could know the size of.
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	void *key;
+	__type(value, __u64);
+	__uint(max_entries, 16);
+} m SEC(".maps");
+
+SEC("socket")
+int look(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&m, &key) != 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+//
+// A hash of maps with slots, whose keys are not 4 bytes: an index cannot be one.
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct inner {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 1);
+};
+
+struct inner one SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__type(key, __u64);
+	__uint(max_entries, 4);
+	__array(values, struct inner);
+} m SEC(".maps") = {
+	.values = { [1] = &one },
+};
+
+SEC("socket")
+int look(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&m, &key) != 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
