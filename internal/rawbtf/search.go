@@ -39,10 +39,9 @@ type NameSet struct {
 	heads [64]uint64
 }
 
-// Add puts the essential part of name in the set and returns its number, counted
-// from 0 in the order of adding.
+// Add puts a name, already stripped of a flavour, in the set and returns its
+// number, counted from 0 in the order of adding.
 func (n *NameSet) Add(name string) int {
-	name = EssentialName(name)
 	if i, ok := n.index[name]; ok {
 		return i
 	}
@@ -64,7 +63,8 @@ func (n *NameSet) Add(name string) int {
 // Len returns the number of names.
 func (n *NameSet) Len() int { return len(n.index) }
 
-// Number returns the number of a name in the set, and false for another.
+// Number returns the number of the essential part of name, and false if that is
+// not in the set.
 func (n *NameSet) Number(name string) (int, bool) {
 	i, ok := n.index[EssentialName(name)]
 	return i, ok
