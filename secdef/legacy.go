@@ -3,7 +3,6 @@
 package secdef
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -171,17 +170,13 @@ func matchRules(section string, rules []rule) (Def, bool) {
 // matchBeginning finds the longest name of the table that section begins with and
 // that does not end within a word.
 func matchBeginning(section string) (Def, bool) {
-	i, _ := slices.BinarySearchFunc(table[:], section, func(r row, s string) int { return strings.Compare(r.name, s) })
-	for i--; i >= 0; i-- {
-		r := table[i]
-		rest, ok := strings.CutPrefix(section, r.name)
-		if ok && r.flags&more == 0 && !isLetter(rest[0]) {
+	i, _ := search(section)
+	for i--; i >= 0 && table[i].pattern[0] == section[0]; i-- {
+		r := &table[i] // with a "+" it stands for itself: Match knows what follows
+		if rest, ok := strings.CutPrefix(section, r.pattern); ok && !isLetter(rest[0]) {
 			d := r.def()
 			d.Pattern += "*"
 			return d, true
-		}
-		if r.name[0] != section[0] {
-			break
 		}
 	}
 	return Def{}, false

@@ -44,17 +44,14 @@ const (
 	flagXDPFrags  = 1 << 5
 )
 
-func (r row) def() Def {
+func (r *row) def() Def {
 	d := Def{
-		Pattern:            r.name,
+		Pattern:            r.pattern,
 		Type:               r.typ,
 		AttachType:         r.attach,
 		NeedsTarget:        r.flags&target != 0,
 		AttachTypeOptional: r.flags&optional != 0,
 		USDT:               r.flags&usdt != 0,
-	}
-	if r.flags&more != 0 {
-		d.Pattern += "+"
 	}
 	if r.flags&sleepable != 0 {
 		d.Flags |= flagSleepable
@@ -68,28 +65,36 @@ func (r row) def() Def {
 // Match looks a section name up by libbpf's rules: a name is matched exactly, or,
 // where the table has a "+", may be followed by "/" and anything, even nothing.
 func Match(section string) (Def, bool) {
-	if r, ok := lookup(section); ok {
-		return r.def(), true
+	if i, ok := search(section); ok {
+		return table[i].def(), true
 	}
-	head, extra, found := strings.Cut(section, "/")
-	if !found {
+	slash := strings.IndexByte(section, '/')
+	if slash < 0 {
 		return Def{}, false
 	}
-	r, ok := lookup(head)
-	if !ok || r.flags&more == 0 {
+	i, ok := search(section[:slash])
+	if !ok || table[i].flags&more == 0 {
 		return Def{}, false
 	}
-	d := r.def()
-	d.Extra = extra
+	d := table[i].def()
+	d.Extra = section[slash+1:]
 	return d, true
 }
 
-func lookup(name string) (row, bool) {
-	i, ok := slices.BinarySearchFunc(table[:], name, func(r row, name string) int { return strings.Compare(r.name, name) })
-	if !ok {
-		return row{}, false
+// search returns the place of a name in the table, or where it would be.
+func search(name string) (int, bool) {
+	lo, hi := 0, len(table)
+	for lo < hi {
+		switch mid := (lo + hi) / 2; strings.Compare(table[mid].name(), name) {
+		case 0:
+			return mid, true
+		case -1:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
 	}
-	return table[i], true
+	return lo, false
 }
 
 // ParseType reads what someone calls a type: a section name, such as
@@ -110,8 +115,8 @@ func ParseType(s string) (Def, bool) {
 func Names() []string {
 	names := spec.ProgramTypeNames()
 	out := make([]string, 0, len(table)+len(names))
-	for _, r := range table {
-		out = append(out, r.name)
+	for i := range table {
+		out = append(out, table[i].name())
 	}
 	out = append(out, names...)
 	slices.Sort(out)
