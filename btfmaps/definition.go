@@ -31,7 +31,8 @@ func (d *decoder) definition(def *Definition, id rawbtf.ID) error {
 // members fills def from the members of struct t.
 func (d *decoder) members(def *Definition, t rawbtf.Type, inner bool) error {
 	m := def.Map
-	var values *rawbtf.Member
+	var values rawbtf.Member
+	hasValues := false
 	for i := range t.Vlen {
 		member := t.Member(i)
 		field := d.types.Name(member.NameOff)
@@ -70,7 +71,7 @@ func (d *decoder) members(def *Definition, t rawbtf.Type, inner bool) error {
 				err = elf.Malformed("must be the last member")
 				break
 			}
-			values = &member
+			values, hasValues = member, true
 		default:
 			err = d.unknown(field)
 		}
@@ -81,8 +82,8 @@ func (d *decoder) members(def *Definition, t rawbtf.Type, inner bool) error {
 	if m.Type == ebpf.UnspecifiedMap {
 		return d.fail(elf.Malformed("map type isn't specified: the definition needs __uint(type, BPF_MAP_TYPE_...)"))
 	}
-	if values != nil {
-		return d.values(def, *values)
+	if hasValues {
+		return d.values(def, values)
 	}
 	return nil
 }

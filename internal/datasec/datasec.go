@@ -12,6 +12,7 @@ package datasec
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/rawbtf"
@@ -44,8 +45,19 @@ type matcher struct {
 	types  *rawbtf.Spec
 	sec    rawbtf.Type // void if there is none
 	used   []bool
-	next   int      // the entry after the last one handed out: compilers keep the order
-	byName []uint16 // entries ordered by name, made when the order was not kept
+	next   int     // the entry after the last one handed out: compilers keep the order
+	byName []entry // ordered by name and offset, made when the order was not kept
+}
+
+// An entry is one of a datasec's, prepared for searching.
+type entry struct {
+	name   string
+	offset uint32
+	index  uint16
+}
+
+func (e entry) compare(name string, offset uint64) int {
+	return cmp.Or(strings.Compare(e.name, name), cmp.Compare(uint64(e.offset), offset))
 }
 
 func newMatcher(types *rawbtf.Spec, name string) *matcher {
@@ -66,13 +78,6 @@ func (m *matcher) variable(i int) rawbtf.Type {
 	return rawbtf.Type{}
 }
 
-func (m *matcher) name(i int) string {
-	if v := m.variable(i); v.Kind == rawbtf.KindVar {
-		return v.Name()
-	}
-	return ""
-}
-
 // match returns the BTF variable of symbol s, or 0. Static variables of several
 // linked objects may share a name; then linkage and offset tell them apart, and
 // last their order.
@@ -81,28 +86,29 @@ func (m *matcher) match(s elf.Symbol) rawbtf.ID {
 		return 0
 	}
 	if m.next < m.sec.Vlen && !m.used[m.next] {
-		if v := m.variable(m.next); v.Kind == rawbtf.KindVar && v.Name() == s.Name && m.score(m.next, s) == sure {
-			return m.take(m.next)
+		if v := m.variable(m.next); v.Kind == rawbtf.KindVar && v.Name() == s.Name && m.score(m.next, v, s) == sure {
+			return m.take(m.next, v)
 		}
 	}
 	best, bestScore := -1, -1
-	for _, i := range m.named(s.Name, s.Value) {
-		if score := m.score(int(i), s); !m.used[i] && score > bestScore {
-			best, bestScore = int(i), score
+	for _, e := range m.named(s.Name, s.Value) {
+		i := int(e.index)
+		if score := m.score(i, m.variable(i), s); !m.used[i] && score > bestScore {
+			best, bestScore = i, score
 		}
 	}
 	if best < 0 {
 		return 0
 	}
-	return m.take(best)
+	return m.take(best, m.variable(best))
 }
 
 const sure = 3
 
-// score says how well entry i, which has the name of s, describes it. The name of
-// a global symbol is unique, so that its offset does not matter.
-func (m *matcher) score(i int, s elf.Symbol) int {
-	local, static := s.Binding == elf.STBLocal, m.variable(i).Linkage() == rawbtf.LinkageStatic
+// score says how well entry i, variable v of the name of s, describes s. The name
+// of a global symbol is unique, so that its offset does not matter.
+func (m *matcher) score(i int, v rawbtf.Type, s elf.Symbol) int {
+	local, static := s.Binding == elf.STBLocal, v.Linkage() == rawbtf.LinkageStatic
 	score := 0
 	if local == static {
 		score = 2
@@ -113,10 +119,10 @@ func (m *matcher) score(i int, s elf.Symbol) int {
 	return score
 }
 
-func (m *matcher) take(i int) rawbtf.ID {
+func (m *matcher) take(i int, v rawbtf.Type) rawbtf.ID {
 	m.used[i] = true
 	m.next = i + 1
-	return m.sec.VarSecinfo(i).Type
+	return v.ID
 }
 
 // maxSameName bounds the entries of one name that are compared for each symbol.
@@ -124,18 +130,18 @@ const maxSameName = 64
 
 // named returns the entries of that name, those nearest to offset where there are
 // very many.
-func (m *matcher) named(name string, offset uint64) []uint16 {
+func (m *matcher) named(name string, offset uint64) []entry {
 	if m.byName == nil {
-		m.byName = make([]uint16, m.sec.Vlen)
-		for i := range m.byName {
-			m.byName[i] = uint16(i)
+		m.byName = make([]entry, 0, m.sec.Vlen)
+		for i := range m.sec.Vlen {
+			if v := m.variable(i); v.Kind == rawbtf.KindVar {
+				m.byName = append(m.byName, entry{v.Name(), m.sec.VarSecinfo(i).Offset, uint16(i)})
+			}
 		}
-		slices.SortStableFunc(m.byName, func(a, b uint16) int {
-			return m.compare(a, m.name(int(b)), uint64(m.sec.VarSecinfo(int(b)).Offset))
-		})
+		slices.SortStableFunc(m.byName, func(a, b entry) int { return a.compare(b.name, uint64(b.offset)) })
 	}
 	search := func(offset uint64) int {
-		i, _ := slices.BinarySearchFunc(m.byName, offset, func(e uint16, offset uint64) int { return m.compare(e, name, offset) })
+		i, _ := slices.BinarySearchFunc(m.byName, offset, func(e entry, offset uint64) int { return e.compare(name, offset) })
 		return i
 	}
 	first, end := search(0), search(1<<32)
@@ -144,11 +150,6 @@ func (m *matcher) named(name string, offset uint64) []uint16 {
 		end = first + maxSameName
 	}
 	return m.byName[first:end]
-}
-
-// compare orders entry e and a name at an offset.
-func (m *matcher) compare(e uint16, name string, offset uint64) int {
-	return cmp.Or(cmp.Compare(m.name(int(e)), name), cmp.Compare(uint64(m.sec.VarSecinfo(int(e)).Offset), offset))
 }
 
 // addStripped adds the static variables that no symbol names and that lie between
