@@ -3,6 +3,7 @@
 package kernel
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -68,6 +69,20 @@ func (k *Kernel) Symbols(names []string) ([]Symbol, error) {
 		return found, ErrHidden
 	}
 	return found, nil
+}
+
+// SymbolNames yields the names in /proc/kallsyms, for proposing one to a user.
+func (k *Kernel) SymbolNames(yield func(string) bool) {
+	f, err := k.fs.Open(symbolsFile)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if f := bytes.Fields(lines.Bytes()); len(f) >= 3 && !yield(string(f[2])) {
+			return
+		}
+	}
 }
 
 func (s *symbols) scan(wanted map[string]*Symbol) error {

@@ -241,6 +241,32 @@ func (t *Types) Names(kinds rawbtf.KindSet, yield func(string) bool) {
 	}
 }
 
+// NamesIn is Names for one module, or for "vmlinux".
+func (t *Types) NamesIn(module string, kinds rawbtf.KindSet, yield func(string) bool) {
+	t.mu.Lock()
+	ix := &t.vmlinux
+	if module != vmlinuxName {
+		ix = t.module(module)
+	}
+	t.mu.Unlock()
+	if ix != nil {
+		ix.spec.Names(kinds, yield)
+	}
+}
+
+// ModuleNames yields the names of the modules whose types are known.
+func (t *Types) ModuleNames(yield func(string) bool) {
+	t.mu.Lock()
+	t.needModules()
+	modules := t.modules
+	t.mu.Unlock()
+	for i := range modules {
+		if !yield(modules[i].name) {
+			return
+		}
+	}
+}
+
 // Vmlinux returns the types of the kernel itself.
 func (t *Types) Vmlinux() *rawbtf.Spec { return t.vmlinux.spec }
 
