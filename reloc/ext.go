@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+
+package reloc
+
+import (
+	"slices"
+
+	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// findExt finds the records of .BTF.ext of each section. They name a section; of
+// several with one name the first is meant.
+func (l *Linker) findExt() {
+	byName := make(map[string]int, len(l.sections))
+	for i := range l.sections {
+		s := &l.sections[i]
+		s.funcs, s.lines, s.relos = -1, -1, -1
+		if _, again := byName[s.Name]; !again {
+			byName[s.Name] = i
+		}
+	}
+	if l.ext == nil {
+		return
+	}
+	for i, e := range l.ext.Funcs {
+		if at, ok := byName[e.Section]; ok && l.sections[at].funcs < 0 {
+			l.sections[at].funcs = int32(i)
+		}
+	}
+	for i, e := range l.ext.Lines {
+		if at, ok := byName[e.Section]; ok && l.sections[at].lines < 0 {
+			l.sections[at].lines = int32(i)
+		}
+	}
+	for i, e := range l.ext.Relos {
+		if at, ok := byName[e.Section]; ok && l.sections[at].relos < 0 {
+			l.sections[at].relos = int32(i)
+		}
+	}
+}
+
+// records returns those of one kind that lie within function i, and the range of
+// their indices.
+func (l *Linker) records(i int32, all []rawbtf.ExtSection, kind func(*codeSection) int32) (e rawbtf.ExtSection, first, last int) {
+	l.extOnce.Do(l.findExt)
+	fn := &l.functions[i]
+	at := kind(&l.sections[fn.section])
+	if at < 0 {
+		return e, 0, 0
+	}
+	e = all[at]
+	first, last = e.Range(uint64(fn.start), uint64(fn.end))
+	return e, first, last
+}
+
+func (l *Linker) funcRecords(i int32) (e rawbtf.ExtSection, first, last int) {
+	if l.ext == nil {
+		return e, 0, 0
+	}
+	return l.records(i, l.ext.Funcs, func(s *codeSection) int32 { return s.funcs })
+}
+
+func (l *Linker) lineRecords(i int32) (e rawbtf.ExtSection, first, last int) {
+	if l.ext == nil {
+		return e, 0, 0
+	}
+	return l.records(i, l.ext.Lines, func(s *codeSection) int32 { return s.lines })
+}
+
+func (l *Linker) reloRecords(i int32) (e rawbtf.ExtSection, first, last int) {
+	if l.ext == nil {
+		return e, 0, 0
+	}
+	return l.records(i, l.ext.Relos, func(s *codeSection) int32 { return s.relos })
+}
+
+// funcType returns the BTF function that begins where function i does, 0 for none.
+func (l *Linker) funcType(i int32) rawbtf.ID {
+	e, first, last := l.funcRecords(i)
+	if first == last || e.Offset(first) != l.functions[i].start {
+		return 0
+	}
+	id := e.Word(first, 1)
+	if l.types.Type(id).Kind != rawbtf.KindFunc {
+		return 0
+	}
+	return id
+}
+
+// source returns the source line of the instruction at an offset of function i's
+// section, "" where it is not known.
+func (l *Linker) source(i int32, off uint64) (file string, line int) {
+	e, first, last := l.lineRecords(i)
+	for last > first && uint64(e.Offset(last-1)) > off {
+		last--
+	}
+	if first == last {
+		return "", 0
+	}
+	return l.types.Name(e.Word(last-1, 1)), int(e.Word(last-1, 3) >> 10)
+}
+
+// describe adds what .BTF.ext says of the parts.
+func (l *Linker) describe(c *Code, parts []part) error {
+	if l.ext == nil {
+		return nil
+	}
+	l.addFuncs(c, parts)
+	l.addLines(c, parts)
+	for _, p := range parts {
+		e, first, last := l.reloRecords(p.function)
+		c.Relos = slices.Grow(c.Relos, last-first)
+		for i := first; i < last; i++ {
+			off := e.Offset(i) - l.functions[p.function].start
+			if off%insnSize != 0 {
+				return l.fail(p.function, uint64(e.Offset(i)), elf.Malformed("CO-RE relocation in the middle of an instruction"))
+			}
+			c.Relos = append(c.Relos, CoreRelo{
+				Insn:   p.insn + off/insnSize,
+				Type:   e.Word(i, 1),
+				Access: l.types.Name(e.Word(i, 2)),
+				Kind:   e.Word(i, 3),
+			})
+		}
+	}
+	return nil
+}
+
+// addFuncs adds the BTF function of every part. The kernel wants all or none.
+func (l *Linker) addFuncs(c *Code, parts []part) {
+	funcs := make([]FuncInfo, len(parts))
+	for i, p := range parts {
+		id := l.funcType(p.function)
+		if id == 0 {
+			if i > 0 {
+				l.warn(c, "func-info", p, "the function has no BTF, so that the program is loaded without information about any of its functions")
+			}
+			return
+		}
+		funcs[i] = FuncInfo{p.insn, id}
+	}
+	c.Funcs = funcs
+}
+
+// addLines adds the source lines of every part. The kernel wants none if one of
+// the parts does not begin with a line, and each instruction at most once.
+func (l *Linker) addLines(c *Code, parts []part) {
+	n := 0
+	for _, p := range parts {
+		e, first, last := l.lineRecords(p.function)
+		if first == last || e.Offset(first) != l.functions[p.function].start {
+			if p.insn > 0 {
+				l.warn(c, "line-info", p, "the function has no line information at its start, so that the program is loaded without any")
+			}
+			return
+		}
+		n += last - first
+	}
+	c.Lines = make([]LineInfo, 0, n)
+	for _, p := range parts {
+		e, first, last := l.lineRecords(p.function)
+		start := l.functions[p.function].start
+		for i := first; i < last; i++ {
+			off := e.Offset(i) - start
+			insn := p.insn + off/insnSize
+			if n := len(c.Lines); off%insnSize != 0 || n > 0 && c.Lines[n-1].Insn == insn {
+				continue
+			}
+			c.Lines = append(c.Lines, LineInfo{insn, e.Word(i, 1), e.Word(i, 2), e.Word(i, 3)})
+		}
+	}
+}
+
+func (l *Linker) warn(c *Code, code string, p part, message string) {
+	fn := &l.functions[p.function]
+	c.Warnings = append(c.Warnings, spec.Warning{Code: code, Section: l.sections[fn.section].Name, Offset: uint64(fn.start), Symbol: l.name(p.function), Message: message})
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+
+package reloc
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/secdef"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// maxPrograms is more than any object has; a description takes a few hundred bytes.
+const maxPrograms = 1 << 16
+
+// findPrograms makes programs of the functions that are entry points: in sections
+// other than .text every function but those that are local and called.
+func (l *Linker) findPrograms() error {
+	l.programs = make([]program, 0, l.entryPoints())
+	var called []bool
+	for at := range l.sections {
+		s := &l.sections[at]
+		name, optional := strings.CutPrefix(s.Name, "?")
+		_, wanted := l.opts.Types[name]
+		if s.text && !wanted {
+			continue
+		}
+		proto := l.classify(name)
+		proto.Section, proto.Autoload = name, !optional
+		proto.Place = spec.Place{Section: s.Name, Index: s.Index}
+		for i := s.first; i < s.last; i++ {
+			fn := &l.functions[i]
+			if fn.local && fn.symbol != 0 || s.text {
+				if called == nil {
+					called = l.findCalled()
+				}
+				if called[i] {
+					continue
+				}
+			}
+			l.addPrograms(proto, i)
+			if len(l.programs) > maxPrograms {
+				return &elf.Error{Section: s.Name, Err: elf.Unsupported("the object has more than %d programs", maxPrograms)}
+			}
+		}
+	}
+	l.inheritTypes()
+	l.distinguish()
+	if len(l.programs) == 0 && len(l.functions) > 0 {
+		l.warnTextOnly()
+	}
+	return nil
+}
+
+// entryPoints returns about how many programs there will be.
+func (l *Linker) entryPoints() int {
+	n := int32(0)
+	for i := range l.sections {
+		if s := &l.sections[i]; !s.text {
+			n += s.last - s.first
+		}
+	}
+	return int(min(n, maxPrograms))
+}
+
+// addPrograms adds a program for each name of function i that is visible outside
+// the object, or for its only one.
+func (l *Linker) addPrograms(proto spec.Program, i int32) {
+	fn := &l.functions[i]
+	proto.Place.Offset, proto.Place.Size = uint64(fn.start), uint64(fn.end-fn.start)
+	if t := l.tailCall(i); t != nil {
+		proto.TailCall = t
+	}
+	if fn.names <= 1 {
+		proto.Name = l.name(i)
+		l.programs = append(l.programs, program{proto, i, fn.symbol})
+		return
+	}
+	for _, a := range l.f.SymbolsIn(l.sections[fn.section].Index)[fn.at:][:fn.names] {
+		sym := l.f.Symbol(a.Index)
+		if sym.Index != int(fn.symbol) && (sym.Binding == elf.STBLocal || sym.Type != l.f.Symbol(int(fn.symbol)).Type) {
+			continue
+		}
+		proto.Name = sym.Name
+		l.programs = append(l.programs, program{proto, i, int32(sym.Index)})
+	}
+}
+
+// classify says what the name of a section, without a leading "?", makes of the
+// programs in it.
+func (l *Linker) classify(name string) spec.Program {
+	def, from := l.match(name)
+	p := spec.Program{Type: def.Type, AttachType: def.AttachType, AttachTo: def.Extra, Flags: def.Flags, NeedsTarget: def.NeedsTarget, TypeFrom: from}
+	for _, c := range l.opts.Conventions {
+		if t, ok := secdef.ParseTailCall(name, c); ok {
+			p.TailCall, p.AttachTo = &t, ""
+			if p.TypeFrom == "" {
+				p.TypeFrom = string(c)
+			}
+			break
+		}
+	}
+	return p
+}
+
+// match finds the meaning of a section name and which rule gave it.
+func (l *Linker) match(name string) (def secdef.Def, from string) {
+	known, ok := secdef.Match(name)
+	if def, overridden := l.opts.Types[name]; overridden {
+		if def.Extra == "" && strings.HasSuffix(def.Pattern, "+") {
+			def.Extra = known.Extra
+		}
+		return def, "option"
+	}
+	if ok {
+		return known, "libbpf"
+	}
+	for _, conventions := range [2][]secdef.Convention{l.opts.Conventions, secdef.Conventions()} {
+		for _, c := range conventions {
+			if def, ok := secdef.MatchLegacy(name, c); ok {
+				return def, string(c)
+			}
+		}
+	}
+	return secdef.Def{}, ""
+}
+
+// inheritTypes gives programs whose section names nothing but a slot of a prog
+// array the type that all others have: iproute2 loaded the whole object as one type.
+func (l *Linker) inheritTypes() {
+	var main *spec.Program
+	for i := range l.programs {
+		p := &l.programs[i].spec
+		if p.TailCall != nil && p.Type == ebpf.UnspecifiedProgram {
+			continue
+		}
+		if main == nil {
+			main = p
+		}
+		if p.Type != main.Type {
+			main = &spec.Program{}
+			break
+		}
+	}
+	for i := range l.programs {
+		p := &l.programs[i].spec
+		if p.TailCall == nil || p.Type != ebpf.UnspecifiedProgram {
+			continue
+		}
+		if main == nil || main.Type == ebpf.UnspecifiedProgram {
+			p.TypeFrom = ""
+			continue
+		}
+		p.Type, p.AttachType = main.Type, main.AttachType
+	}
+}
+
+// distinguish gives programs of the same name different ones. Only static
+// functions, of objects that were linked together, can have the same.
+func (l *Linker) distinguish() {
+	if len(l.programs) < 2 {
+		return
+	}
+	seen := make(map[string]bool, len(l.programs))
+	repeated := false
+	for i := range l.programs {
+		name := l.programs[i].spec.Name
+		repeated = repeated || seen[name]
+		seen[name] = true
+	}
+	if !repeated {
+		return
+	}
+	first := make(map[string]int, len(l.programs))
+	for i := range l.programs {
+		p := &l.programs[i].spec
+		n, again := first[p.Name]
+		if !again {
+			first[p.Name] = 2
+			continue
+		}
+		name := p.Name
+		for ; seen[name]; n++ {
+			name = p.Name + "_" + strconv.Itoa(n)
+		}
+		first[p.Name], seen[name] = n, true
+		l.warnings = append(l.warnings, spec.Warning{Code: "duplicate-program", Section: p.Place.Section, Offset: p.Place.Offset, Symbol: p.Name,
+			Message: "another program has the same name; this one is called " + printable(name)})
+		p.Name = name
+	}
+}
+
+// warnTextOnly tells why an object with functions has no program.
+func (l *Linker) warnTextOnly() {
+	var names []string
+	section := ""
+	for i := range l.functions {
+		if s := &l.sections[l.functions[i].section]; s.text {
+			section = s.Name
+			names = append(names, l.name(int32(i)))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	l.warnings = append(l.warnings, spec.Warning{Code: "text-only", Section: section,
+		Message: "the object has no program: its functions " + quoted(names, 10) + " are subprograms, being in no section of their own; give them SEC(\"TYPE\"), or load with --type " + section + "=TYPE"})
+}
