@@ -32,37 +32,62 @@ type answers struct {
 }
 
 func (a answers) get(o command, mode, file string) (oracle.Document, error) {
+	var doc oracle.Document
+	text, err := a.keep(o, mode, file, func() ([]byte, error) { return a.output(o.path, mode, file) })
+	if err == nil {
+		err = json.Unmarshal(text, &doc)
+	}
+	return doc, err
+}
+
+// handed returns the programs that an oracle gives to the kernel.
+func (a answers) handed(spy string, o command, file string) ([]handed, error) {
+	text, err := a.keep(o, "handed", file, func() ([]byte, error) {
+		out, err := os.CreateTemp("", "differ.*")
+		if err != nil {
+			return nil, err
+		}
+		out.Close()
+		defer os.Remove(out.Name())
+		if _, err := a.output(spy, out.Name(), o.path, "load", file); err != nil {
+			return nil, err
+		}
+		return os.ReadFile(out.Name())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeHanded(text)
+}
+
+// keep returns the answer that is there, or the one that make gives.
+func (a answers) keep(o command, mode, file string, make func() ([]byte, error)) ([]byte, error) {
 	kept, err := a.path(o, mode, file)
 	if err != nil {
-		return oracle.Document{}, err
+		return nil, err
 	}
-	if text, err := os.ReadFile(kept); kept != "" && err == nil {
-		if doc, err := decode(text); err == nil {
-			return doc, nil
-		}
+	if text, err := os.ReadFile(kept); kept != "" && err == nil && json.Valid(text) {
+		return text, nil
 	}
+	text, err := make()
+	if err == nil && kept != "" {
+		err = os.WriteFile(kept, text, 0o644)
+	}
+	return text, err
+}
+
+// output runs a program that prints JSON; its exit status says nothing.
+func (a answers) output(words ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*a.timeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, o.path, mode, file)
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
-	doc, badText := decode(text)
-	if badText != nil {
-		return doc, fmt.Errorf("%s %s: %v: %s", o.name, mode, err, firstLine(stderr.String()))
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("%s: %v: %s", filepath.Base(words[0]), err, firstLine(stderr.String()))
 	}
-	if kept != "" {
-		if err := os.WriteFile(kept, text, 0o644); err != nil {
-			return doc, err
-		}
-	}
-	return doc, nil
-}
-
-func decode(text []byte) (oracle.Document, error) {
-	var doc oracle.Document
-	err := json.Unmarshal(text, &doc)
-	return doc, err
+	return text, nil
 }
 
 // path names the file of an answer by everything that the answer depends on:

@@ -139,6 +139,48 @@ func TestCompareVerify(t *testing.T) {
 	}
 }
 
+func TestCompareHanded(t *testing.T) {
+	decode := func(programs string) []handed {
+		p, err := decodeHanded([]byte(`{"programs":[` + programs + `],"exit":0}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	const (
+		ours = `{"name":"p","accepted":true,"type_number":6,"hex":"b7000000010000009500000000000000",
+		 "maps":[{"insn":0,"map":".bss"},{"insn":2,"map":".data.long_name"},{"insn":4,"map":"m"}]}`
+		same = `{"name":"p","accepted":true,"type_number":6,"hex":"b7000000010000009500000000000000",
+		 "maps":[{"insn":0,"map":"object.bss"},{"insn":2,"map":".data.long"},{"insn":4,"map":"m"}]}`
+		probe   = `{"name":"","accepted":true,"hex":"9500000000000000"}`
+		refused = `{"name":"p","accepted":false,"hex":"00"}`
+		other   = `{"name":"p","accepted":true,"type_number":7,"hex":"b7000000020000009500000000000000"}`
+	)
+	for name, tc := range map[string]struct {
+		theirs string
+		fields int
+		want   string
+	}{
+		"same":            {same, 1, ""},
+		"after a probe":   {probe + "," + same, 1, ""},
+		"the nearest one": {other + "," + same, 1, ""},
+		"not accepted":    {refused, 0, ""},
+		"other": {other, 1, "handed/p/type_number:6:7 handed/p/insns:#0=b700000001000000:#0=b700000002000000 " +
+			"handed/p/maps:0=.bss 2=.data 4=m:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fields, diffs := compareHanded(decode(ours), decode(tc.theirs))
+			var got []string
+			for _, d := range diffs {
+				got = append(got, d.String())
+			}
+			if fields != tc.fields || strings.Join(got, " ") != tc.want {
+				t.Errorf("got %d, %q; want %d, %q", fields, got, tc.fields, tc.want)
+			}
+		})
+	}
+}
+
 func TestAskSaysWhatWentWrong(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "bpfload")
 	for name, tc := range map[string]struct{ script, verdict, problem string }{

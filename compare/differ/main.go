@@ -14,10 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/bpfload/bpfload/compare/oracle"
 )
 
 func main() {
@@ -26,6 +23,7 @@ func main() {
 		libbpf    = flag.String("libbpf", "", "the dump program of libbpf/build")
 		legacy    = flag.String("legacy", "", "the legacy program of libbpf/build")
 		cilium    = flag.String("cilium", "", "the program of ./cilium")
+		spy       = flag.String("spy", "", "the spy program: compare what is handed to the kernel, too")
 		explained = flag.String("explained", "explained.txt", "file of explained differences")
 		cache     = flag.String("cache", "", "folder that keeps the oracles' answers")
 		match     = flag.String("match", "*", "only objects whose path ends so, * being anything")
@@ -51,6 +49,7 @@ func main() {
 		bpfload: *bpfload,
 		answers: answers{dir: *cache, timeout: *timeout},
 		load:    *load,
+		spy:     *spy,
 	}
 	if *libbpf != "" {
 		run.oracles = append(run.oracles, command{name: "libbpf", path: *libbpf, linksAtLoad: true})
@@ -78,106 +77,4 @@ func main() {
 	if !report.finish() {
 		os.Exit(1)
 	}
-}
-
-// A runner asks everyone about one object.
-type runner struct {
-	bpfload string
-	answers answers
-	oracles []command
-	load    bool
-}
-
-// A finding is what one oracle's answer differs in, or why it could not be had.
-type finding struct {
-	oracle string
-	fields int // compared
-	diffs  []difference
-	failed error
-}
-
-func (r runner) object(file string) []finding {
-	modes := []string{"open"}
-	if r.load {
-		modes = append(modes, "load")
-	}
-	var found []finding
-	for _, mode := range modes {
-		ours := ask(r.bpfload, mode, file, r.answers.timeout)
-		for _, o := range r.oracles {
-			if o.openOnly && mode != "open" {
-				continue
-			}
-			f := finding{oracle: o.name}
-			theirs, err := r.answers.get(o, mode, file)
-			switch {
-			case err != nil:
-				f.failed = err
-			case theirs.Verdict == "crash":
-				f.failed = fmt.Errorf("%s crashed: %s", o.name, theirs.Error)
-			default:
-				if mode == "open" && r.load && o.linksAtLoad {
-					r.addLinked(&theirs, o, file)
-				}
-				f.fields, f.diffs = compare(ours, theirs)
-			}
-			found = append(found, f)
-		}
-	}
-	return found
-}
-
-// addLinked puts the sizes of linked programs into a description, for a reader
-// that tells them only after it has loaded the object.
-func (r runner) addLinked(doc *oracle.Document, o command, file string) {
-	loaded, err := r.answers.get(o, "load", file)
-	if err != nil {
-		return
-	}
-	sizes := map[string]int{}
-	for _, p := range loaded.Programs {
-		sizes[p.Name] = p.Insns
-	}
-	for i := range doc.Programs {
-		doc.Programs[i].Insns = sizes[doc.Programs[i].Name]
-	}
-}
-
-// compare returns the number of fields that both documents have, and those
-// that differ, in the order of ours and then of what only theirs has.
-func compare(ours, theirs oracle.Document) (int, []difference) {
-	us, them := flatten(ours), flatten(theirs)
-	them.meet(us)
-	count := 0
-	var diffs []difference
-	for _, f := range us.fields {
-		value, ok := them.value(f.path)
-		if !ok {
-			if !them.knows(f.path) {
-				continue
-			}
-			value = absent
-		}
-		count++
-		if value != f.value {
-			diffs = append(diffs, difference{f.path, f.value, value})
-		}
-	}
-	for _, f := range them.fields {
-		if _, ok := us.value(f.path); !ok && us.knows(f.path) {
-			count++
-			diffs = append(diffs, difference{f.path, absent, f.value})
-		}
-	}
-	return count, diffs
-}
-
-// A difference is one field with two values.
-type difference struct{ path, ours, theirs string }
-
-// absent stands for a map, program or variable that one side does not have.
-const absent = "-"
-
-func (d difference) String() string {
-	return strings.Join([]string{d.path, d.ours, d.theirs}, ":")
 }

@@ -15,12 +15,14 @@ import (
 )
 
 // ask runs `bpfload inspect --json` or `bpfload verify --json` on one object
-// and puts the answer into the oracles' form.
-func ask(bpfload, mode, file string, timeout time.Duration) oracle.Document {
+// and puts the answer into the oracles' form. Words before are put before the
+// command.
+func ask(bpfload, mode, file string, timeout time.Duration, before ...string) oracle.Document {
 	verb := map[string]string{"open": "inspect", "load": "verify"}[mode]
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, bpfload, verb, "--json", file)
+	words := append(before, bpfload, verb, "--json", file)
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
