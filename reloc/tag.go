@@ -29,8 +29,8 @@ func (l *Linker) findTags() {
 	if l.types == nil {
 		return
 	}
-	for t := range l.types.All {
-		if t.Kind != rawbtf.KindDeclTag || t.ComponentIndex() != -1 {
+	for t := range l.types.DeclTags {
+		if t.ComponentIndex() != -1 {
 			continue
 		}
 		text := t.Name()

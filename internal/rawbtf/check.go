@@ -2,8 +2,9 @@
 
 package rawbtf
 
-// check, which wants the place of every type, bounds every name and type reference, so that following one never leaves
-// the Spec.
+// check, which wants the place of every type, bounds every name and type reference,
+// so that following one never leaves the Spec. It lists the few types on its way that
+// loaders look for again and again.
 func (s *Spec) check() error {
 	ids, names := s.NumTypes(), s.strBase+uint32(len(s.strings))
 	for i, off := range s.offsets {
@@ -19,6 +20,9 @@ func (s *Spec) check() error {
 		}
 		var words int // 32-bit words for each element
 		switch t.Kind {
+		case KindDeclTag:
+			s.tags = append(s.tags, t.ID)
+			continue
 		case KindArray:
 			elem, index, _ := t.Array()
 			if elem >= ids {
@@ -34,6 +38,9 @@ func (s *Spec) check() error {
 			words = 2
 		default:
 			continue
+		}
+		if t.Kind == KindDatasec {
+			s.datasecs = append(s.datasecs, t.ID)
 		}
 		for j := range t.Vlen {
 			first := t.word(words * j)
@@ -53,5 +60,6 @@ func (s *Spec) check() error {
 			}
 		}
 	}
+	s.listed = true
 	return nil
 }

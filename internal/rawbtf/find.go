@@ -26,7 +26,34 @@ func (s *Spec) All(yield func(Type) bool) {
 }
 
 // Datasec returns the datasec of that name.
-func (s *Spec) Datasec(name string) (Type, bool) { return s.Find(KindDatasec, name) }
+func (s *Spec) Datasec(name string) (Type, bool) {
+	if !s.listed {
+		return s.Find(KindDatasec, name)
+	}
+	for _, id := range s.datasecs {
+		if t := s.Type(id); s.HasName(t.NameOff, name) {
+			return t, true
+		}
+	}
+	return Type{spec: s}, false
+}
+
+// DeclTags calls yield with every declaration tag, in the order of ids.
+func (s *Spec) DeclTags(yield func(Type) bool) {
+	if !s.listed {
+		for t := range s.All {
+			if t.Kind == KindDeclTag && !yield(t) {
+				return
+			}
+		}
+		return
+	}
+	for _, id := range s.tags {
+		if !yield(s.Type(id)) {
+			return
+		}
+	}
+}
 
 // HasName says whether the string at a name offset is name, without measuring it
 // first.

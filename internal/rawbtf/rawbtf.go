@@ -42,6 +42,9 @@ type Spec struct {
 	count   uint32 // of types, the base's not included
 	strBase uint32 // length of the base's string section, or 0
 
+	listed         bool // whether the following are complete
+	datasecs, tags []ID
+
 	// offsets holds where in types every (1<<shift)th type begins; those
 	// between are reached by walking.
 	offsets []uint32
