@@ -33,20 +33,25 @@ func (f *File) Rels(i int) (Rels, error) {
 		return Rels{}, nil
 	}
 	s := f.Section(int(f.rels[i]))
+	fail := func(off int, format string, args ...any) (Rels, error) {
+		e := &Error{Section: s.Name, Offset: uint64(off), Err: Malformed(format, args...)}
+		if s.Name == "" {
+			e.Offset += s.Offset // of the file, for want of a name
+		}
+		return Rels{}, e
+	}
 	if s.Size%relSize != 0 {
-		return Rels{}, &Error{Section: s.Name, Err: Malformed("%d bytes are not a whole number of %d-byte relocations", s.Size, relSize)}
+		return fail(0, "%d bytes are not a whole number of %d-byte relocations", s.Size, relSize)
 	}
 	rels := Rels{f, s.Data}
 	limit := f.u64(f.header(i)[32:])
 	for j := range rels.Len() {
 		rel := rels.At(j)
 		if rel.Offset >= limit {
-			return Rels{}, &Error{Section: s.Name, Offset: uint64(j * relSize),
-				Err: Malformed("relocation at %#x is outside section %q of %d bytes", rel.Offset, f.SectionName(i), limit)}
+			return fail(j*relSize, "relocation at %#x is outside section %q of %d bytes", rel.Offset, f.SectionName(i), limit)
 		}
 		if rel.Symbol >= f.NumSymbols() {
-			return Rels{}, &Error{Section: s.Name, Offset: uint64(j * relSize),
-				Err: Malformed("relocation of symbol %d of %d", rel.Symbol, f.NumSymbols())}
+			return fail(j*relSize, "relocation of symbol %d of %d", rel.Symbol, f.NumSymbols())
 		}
 	}
 	return rels, nil

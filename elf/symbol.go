@@ -136,8 +136,8 @@ func (f *File) findSymbols() error {
 	return nil
 }
 
-// checkSymbols bounds every symbol's name and, in sections that a loader reads,
-// its place.
+// checkSymbols bounds every symbol's name and, but for debug information that
+// nobody reads, its place.
 func (f *File) checkSymbols() error {
 	for i := range f.NumSymbols() {
 		r := f.symtab[i*symbolSize:][:symbolSize:symbolSize]
@@ -159,7 +159,7 @@ func (f *File) checkSymbols() error {
 		}
 		h := f.header(shndx)
 		value, size, limit := f.u64(r[8:]), f.u64(r[16:]), f.u64(h[32:])
-		if f.u64(h[8:])&SHFAlloc != 0 && (value > limit || size > limit-value) {
+		if (value > limit || size > limit-value) && !strings.HasPrefix(f.SectionName(shndx), ".debug_") {
 			return &Error{Section: f.SectionName(shndx), Offset: value, Symbol: f.Symbol(i).Name,
 				Err: Malformed("symbol of %d bytes ends outside its %d-byte section", size, limit)}
 		}
