@@ -37,10 +37,11 @@ type Extern struct {
 }
 
 // Externs returns the undefined symbols of the object, in the order of the symbol
-// table, whether or not a program refers to them.
+// table, whether or not a program refers to them. The slice is shared and must not
+// be written.
 func (l *Linker) Externs() []Extern {
 	l.externsOnce.Do(l.findExterns)
-	return slices.Clone(l.externs)
+	return l.externs
 }
 
 // A declaration is an entry of a virtual section in BTF.

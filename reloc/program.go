@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cilium/ebpf"
-
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/secdef"
 	"github.com/bpfload/bpfload/spec"
@@ -47,7 +45,6 @@ func (l *Linker) findPrograms() error {
 			}
 		}
 	}
-	l.inheritTypes()
 	l.distinguish()
 	if len(l.programs) == 0 && len(l.functions) > 0 {
 		l.warnTextOnly()
@@ -93,17 +90,7 @@ func (l *Linker) addPrograms(proto spec.Program, i int32) {
 // programs in it.
 func (l *Linker) classify(name string) spec.Program {
 	def, from := l.match(name)
-	p := spec.Program{Type: def.Type, AttachType: def.AttachType, AttachTo: def.Extra, Flags: def.Flags, NeedsTarget: def.NeedsTarget, TypeFrom: from}
-	for _, c := range l.opts.Conventions {
-		if t, ok := secdef.ParseTailCall(name, c); ok {
-			p.TailCall, p.AttachTo = &t, ""
-			if p.TypeFrom == "" {
-				p.TypeFrom = string(c)
-			}
-			break
-		}
-	}
-	return p
+	return spec.Program{Type: def.Type, AttachType: def.AttachType, AttachTo: def.Extra, Flags: def.Flags, NeedsTarget: def.NeedsTarget, TypeFrom: from}
 }
 
 // match finds the meaning of a section name and which rule gave it.
@@ -126,36 +113,6 @@ func (l *Linker) match(name string) (def secdef.Def, from string) {
 		}
 	}
 	return secdef.Def{}, ""
-}
-
-// inheritTypes gives programs whose section names nothing but a slot of a prog
-// array the type that all others have: iproute2 loaded the whole object as one type.
-func (l *Linker) inheritTypes() {
-	var main *spec.Program
-	for i := range l.programs {
-		p := &l.programs[i].spec
-		if p.TailCall != nil && p.Type == ebpf.UnspecifiedProgram {
-			continue
-		}
-		if main == nil {
-			main = p
-		}
-		if p.Type != main.Type {
-			main = &spec.Program{}
-			break
-		}
-	}
-	for i := range l.programs {
-		p := &l.programs[i].spec
-		if p.TailCall == nil || p.Type != ebpf.UnspecifiedProgram {
-			continue
-		}
-		if main == nil || main.Type == ebpf.UnspecifiedProgram {
-			p.TypeFrom = ""
-			continue
-		}
-		p.Type, p.AttachType = main.Type, main.AttachType
-	}
 }
 
 // distinguish gives programs of the same name different ones. Only static

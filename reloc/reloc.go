@@ -35,9 +35,8 @@ type Options struct {
 	// With an entry for ".text", the functions there that nothing calls are
 	// programs.
 	Types map[string]secdef.Def
-	// Conventions are those of the loader that the object was written for, if
-	// that is known; only these put programs into prog arrays. All others are
-	// tried after them for the type of a section that libbpf does not know.
+	// Conventions are tried first where libbpf does not know a section: those of
+	// the loader that the object was written for. All others follow.
 	Conventions []secdef.Convention
 }
 

@@ -28,11 +28,14 @@ const (
 	AWS      Convention = "aws"     // github.com/aws/aws-ebpf-sdk-go
 	Android  Convention = "android" // bpfloader and netbpfload
 	OVS      Convention = "ovs"     // Open vSwitch's eBPF datapath
+	// Perf is "perf trace --event OBJECT" of Linux 4.3 to 6.2: a section is
+	// named like an event, CATEGORY:NAME or PROBE=FUNCTION ARGUMENTS.
+	Perf Convention = "perf"
 )
 
 // Conventions returns all conventions in the order in which they are tried.
 func Conventions() []Convention {
-	return []Convention{Libbpf0, KernelSamples, IPRoute2, GoBPF, GoEBPF, AWS, Android, OVS}
+	return []Convention{Libbpf0, KernelSamples, IPRoute2, GoBPF, GoEBPF, AWS, Android, OVS, Perf}
 }
 
 // A rule is a name, or with "*" at the end the beginning of names. Names that
@@ -153,6 +156,8 @@ func MatchLegacy(section string, c Convention) (Def, bool) {
 		return matchRules(section, androidRules)
 	case OVS:
 		return matchRules(section, ovsRules)
+	case Perf:
+		return matchEvent(section)
 	}
 	return Def{}, false
 }
@@ -183,3 +188,30 @@ func matchBeginning(section string) (Def, bool) {
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// matchEvent reads the name of a perf event.
+func matchEvent(section string) (Def, bool) {
+	if category, name, ok := strings.Cut(section, ":"); ok && isWord(category) && isWord(name) {
+		return Def{Pattern: "*:*", Type: ebpf.TracePoint, Extra: category + "/" + name}, true
+	}
+	if probe, function, ok := strings.Cut(section, "="); ok && isWord(probe) && function != "" {
+		d := Def{Pattern: "*=*", Type: ebpf.Kprobe}
+		if end := strings.IndexFunc(function, func(r rune) bool { return !isWord(string(r)) }); end < 0 {
+			d.Extra = function
+		} else if function[end] == ' ' {
+			d.Extra = function[:end]
+		}
+		return d, true
+	}
+	return Def{}, false
+}
+
+// isWord says whether s could be a name in C, or that of an event.
+func isWord(s string) bool {
+	for _, c := range []byte(s) {
+		if !isLetter(c) && c != '_' && c != '-' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -149,6 +149,13 @@ func TestMatchLegacy(t *testing.T) {
 		{"ingress", secdef.OVS, "ingress sched_cls -"},
 		{"tail-12", secdef.OVS, "tail-* sched_cls -"},
 		{"af_xdp", secdef.OVS, "af_xdp xdp -"},
+		{"syscalls:sys_enter_openat", secdef.Perf, "*:* tracepoint -"},
+		{"hrtimer_nanosleep=hrtimer_nanosleep rqtp", secdef.Perf, "*=* kprobe -"},
+		{"exec=/lib/libc.so.6;libcwrite=__write", secdef.Perf, "*=* kprobe -"},
+		{"a:b:c", secdef.Perf, ""},
+		{":b", secdef.Perf, ""},
+		{"a=", secdef.Perf, ""},
+		{"", secdef.Perf, ""},
 		{"xdp1", "nobody", ""},
 	} {
 		d, ok := secdef.MatchLegacy(c.section, c.convention)
@@ -158,9 +165,24 @@ func TestMatchLegacy(t *testing.T) {
 	}
 }
 
+// The names of perf's events say what to attach to.
+func TestMatchEvent(t *testing.T) {
+	for section, want := range map[string]string{
+		"syscalls:sys_enter_openat":                "syscalls/sys_enter_openat",
+		"hrtimer_nanosleep=hrtimer_nanosleep rqtp": "hrtimer_nanosleep",
+		"func=vfs_read":                            "vfs_read",
+		"func=vfs_read+4":                          "",
+		"exec=/lib/libc.so.6;libcwrite=__write":    "",
+	} {
+		if d, ok := secdef.MatchLegacy(section, secdef.Perf); !ok || d.Extra != want {
+			t.Errorf("%q is about %q %v, want %q", section, d.Extra, ok, want)
+		}
+	}
+}
+
 // Every convention has its own name, and knows something that Match does not.
 func TestConventions(t *testing.T) {
-	probes := []string{"xdp_prog", "socket1", "prog", "sched_cls/x", "socket_filter", "tc_cls", "schedcls/x", "downcall"}
+	probes := []string{"xdp_prog", "socket1", "prog", "sched_cls/x", "socket_filter", "tc_cls", "schedcls/x", "downcall", "sched:sched_switch"}
 	seen := map[secdef.Convention]bool{}
 	for i, c := range secdef.Conventions() {
 		if seen[c] {
