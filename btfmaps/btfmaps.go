@@ -90,7 +90,8 @@ func (d *decoder) warn(code, message string) {
 func (d *decoder) section(s elf.Section) error {
 	vars := datasec.Variables(d.f, d.types, s)
 	if d.types == nil && len(vars) > 0 {
-		return &elf.Error{Section: s.Name, Err: elf.Unsupported("maps in this section are described by BTF, and the object has none: compile with -g")}
+		return &elf.Error{Section: s.Name, Offset: vars[0].Offset, Kind: "map", Symbol: d.f.Symbol(vars[0].Symbol).Name,
+			Err: elf.Unsupported("maps in this section are described by BTF, and the object has none: compile with -g")}
 	}
 	if s.Size > 0 && len(vars) == 0 {
 		return &elf.Error{Section: s.Name, Err: elf.Malformed("%d bytes without a symbol: nothing says which maps they define", s.Size)}

@@ -160,7 +160,7 @@ func TestWithoutBTF(t *testing.T) {
 	o.Object.Object("m", o.maps, 0, 64)
 	f, _ := o.parse(t)
 	_, _, err := btfmaps.Decode(f, nil, btfmaps.Options{})
-	const want = `section ".maps"+0x0: maps in this section are described by BTF, and the object has none: compile with -g`
+	const want = `section ".maps"+0x0 (map "m"): maps in this section are described by BTF, and the object has none: compile with -g`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
