@@ -31,13 +31,33 @@ const DefaultRoot = "/sys/fs/bpf"
 // directories of other users, directories that other users may change, a file
 // system that is not a bpffs, and names that a bpffs does not allow.
 func Check(fs sys.Files, dir string) error {
+	if err := CheckIn(fs, dir); err != nil {
+		return err
+	}
+	if magic, err := fs.FSType(path.Dir(dir)); err == nil && magic != sys.BPFFSMagic {
+		return &Error{Path: dir, Kind: ErrUnsafe, Msg: "is the root of a bpffs", Hint: "use " + path.Join(dir, "NAME")}
+	}
+	return nil
+}
+
+// CheckIn is [Check] for a directory in which single pins are made, which may be the
+// root of a bpffs.
+func CheckIn(fs sys.Files, dir string) error {
 	missing, err := walk(fs, dir)
 	if err != nil {
 		return err
 	}
-	if err := checkType(fs, dir, missing); err != nil {
+	there := dir
+	for range missing {
+		there = path.Dir(there)
+	}
+	if err := wantBPFFS(fs, there); err != nil {
 		return err
 	}
+	return checkNames(dir, missing)
+}
+
+func checkNames(dir string, missing []string) error {
 	for _, name := range missing {
 		if err := CheckName(dir, name); err != nil {
 			return err
@@ -93,25 +113,6 @@ func walk(fs sys.Files, dir string) (missing []string, err error) {
 		sticky = st.Mode&unix.S_ISVTX != 0
 	}
 	return nil, nil
-}
-
-// checkType makes sure that dir, of which the last components are missing, will
-// lie in a bpffs and not be its root.
-func checkType(fs sys.Files, dir string, missing []string) error {
-	there := dir
-	for range missing {
-		there = path.Dir(there)
-	}
-	if err := wantBPFFS(fs, there); err != nil {
-		return err
-	}
-	if len(missing) > 0 || there == "/" {
-		return nil
-	}
-	if magic, err := fs.FSType(path.Dir(there)); err == nil && magic != sys.BPFFSMagic {
-		return &Error{Path: dir, Kind: ErrUnsafe, Msg: "is the root of a bpffs", Hint: "use " + path.Join(dir, "NAME")}
-	}
-	return nil
 }
 
 func wantBPFFS(fs sys.Files, dir string) error {

@@ -59,29 +59,9 @@ func Stage(ctx context.Context, k sys.Kernel, target string) (*Staging, error) {
 }
 
 func (s *Staging) makeParents() error {
-	var missing []string
-	for dir := path.Dir(s.Target); ; dir = path.Dir(dir) {
-		if _, err := s.fs.Lstat(dir); err == nil {
-			break
-		} else if err != unix.ENOENT || dir == "/" {
-			return failed(dir, "looking at the directory", err)
-		}
-		missing = append(missing, dir)
-	}
-	for i := len(missing) - 1; i >= 0; i-- {
-		switch err := s.fs.Mkdir(missing[i], 0o700); err {
-		case nil:
-			s.made = append(s.made, missing[i])
-		case unix.EEXIST:
-			// Another load was faster, or somebody means harm.
-			if err := Check(s.fs, s.Target); err != nil {
-				return err
-			}
-		default:
-			return failed(missing[i], "making the directory", err)
-		}
-	}
-	return nil
+	made, err := MakeDirs(s.fs, path.Dir(s.Target))
+	s.made = append(s.made, made...)
+	return err
 }
 
 // acquire opens and locks the directory at s.Path, making it where there is none.

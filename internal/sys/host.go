@@ -144,12 +144,12 @@ func (Host) MountBPFFS(path string) error {
 // UID implements [Files].
 func (Host) UID() uint32 { return uint32(os.Geteuid()) }
 
-// Munmap implements [Memory].
+// Munmap implements [Process].
 func (Host) Munmap(b []byte) error {
 	return unix.MunmapPtr(unsafe.Pointer(unsafe.SliceData(b)), uintptr(len(b)))
 }
 
-// Mmap implements [Memory].
+// Mmap implements [Process].
 func (Host) Mmap(fd int, addr uint64, length int) ([]byte, error) {
 	flags := unix.MAP_SHARED
 	if addr != 0 {
@@ -162,13 +162,23 @@ func (Host) Mmap(fd int, addr uint64, length int) ([]byte, error) {
 	return unsafe.Slice((*byte)(p), length), nil
 }
 
-// RaiseMemlock implements [Memory].
+// Capabilities implements [Process].
+func (Host) Capabilities() (uint64, error) {
+	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&hdr, &data[0]); err != nil {
+		return 0, err
+	}
+	return uint64(data[1].Effective)<<32 | uint64(data[0].Effective), nil
+}
+
+// RaiseMemlock implements [Process].
 func (Host) RaiseMemlock() error {
 	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
 	return unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unlimited)
 }
 
-// GrowFiles implements [Memory].
+// GrowFiles implements [Process].
 func (Host) GrowFiles(fd, n int) error {
 	fd, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, n-1)
 	if err != nil {

@@ -20,7 +20,7 @@ type Kernel interface {
 	Close(fd int) error
 
 	Files
-	Memory
+	Process
 }
 
 // Files are the operations on directories and their entries. Paths are absolute.
@@ -51,12 +51,14 @@ type Files interface {
 	UID() uint32
 }
 
-// Memory are the operations on the memory of this process.
-type Memory interface {
+// Process are the operations on this process.
+type Process interface {
 	// Mmap maps length bytes of a map, shared, for reading and writing, at addr
 	// unless that is 0.
 	Mmap(fd int, addr uint64, length int) ([]byte, error)
 	Munmap(b []byte) error
+	// Capabilities returns the effective set, bit n for capability n.
+	Capabilities() (uint64, error)
 	// RaiseMemlock lifts the limit that kernels before 5.11 charge maps to.
 	RaiseMemlock() error
 	// GrowFiles makes room for n descriptors at once, given an open one. In a

@@ -30,17 +30,17 @@ type Kernel struct {
 	Reject func(p Program) (errno unix.Errno, log string)
 	// RejectBTF is the same for BTF.
 	RejectBTF func(raw []byte) unix.Errno
-	// Mutate, where set, sees every map that is created, and may refuse it.
+	// RejectMap is the same for maps.
 	RejectMap func(a *sys.MapCreate) unix.Errno
-	// User is the user that the caller runs as.
+	// User is the user that the caller runs as, Caps its capabilities.
 	User uint32
+	Caps uint64
 
 	mu     sync.Mutex
 	calls  []string
 	fds    map[int]*descriptor
 	root   *node
 	nextID uint32
-	limit  int // of the descriptor table
 }
 
 type descriptor struct {
@@ -76,7 +76,7 @@ type Program struct {
 // New returns a kernel with an empty bpffs at /sys/fs/bpf and a root file system of
 // another kind around it.
 func New() *Kernel {
-	k := &Kernel{fds: map[int]*descriptor{}, limit: 64}
+	k := &Kernel{fds: map[int]*descriptor{}, Caps: 1<<41 - 1}
 	k.root = newDir(0o755, 0)
 	for _, dir := range []string{"/sys", "/sys/fs", "/sys/fs/bpf", "/run", "/tmp"} {
 		k.mkdir(dir, 0o755)

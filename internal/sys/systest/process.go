@@ -4,7 +4,7 @@ package systest
 
 import "golang.org/x/sys/unix"
 
-// Mmap implements [sys.Memory] with ordinary memory.
+// Mmap implements [sys.Process] with ordinary memory.
 func (k *Kernel) Mmap(fd int, addr uint64, length int) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -17,19 +17,26 @@ func (k *Kernel) Mmap(fd int, addr uint64, length int) ([]byte, error) {
 	return make([]byte, length), nil
 }
 
-// Munmap implements [sys.Memory].
+// Munmap implements [sys.Process].
 func (k *Kernel) Munmap([]byte) error { return nil }
 
-// RaiseMemlock implements [sys.Memory].
+// RaiseMemlock implements [sys.Process].
 func (k *Kernel) RaiseMemlock() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.enter("raise memlock")
 }
 
-// GrowFiles implements [sys.Memory].
+// GrowFiles implements [sys.Process].
 func (k *Kernel) GrowFiles(fd, n int) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.enter("grow descriptors to %d", n)
+}
+
+// Capabilities implements [sys.Process].
+func (k *Kernel) Capabilities() (uint64, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.Caps, nil
 }

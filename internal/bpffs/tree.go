@@ -46,3 +46,31 @@ func clearLevels(fs sys.Files, dir string, levels int) error {
 	}
 	return nil
 }
+
+// MakeDirs makes dir and the directories above it that do not exist, with mode 0700,
+// and returns those, outermost first, even with an error.
+func MakeDirs(fs sys.Files, dir string) (made []string, err error) {
+	var missing []string
+	for at := dir; ; at = path.Dir(at) {
+		if _, err := fs.Lstat(at); err == nil {
+			break
+		} else if err != unix.ENOENT || at == "/" {
+			return nil, failed(at, "looking at the directory", err)
+		}
+		missing = append(missing, at)
+	}
+	for i := len(missing) - 1; i >= 0; i-- {
+		switch err := fs.Mkdir(missing[i], 0o700); err {
+		case nil:
+			made = append(made, missing[i])
+		case unix.EEXIST:
+			// Another load was faster, or somebody means harm.
+			if err := CheckIn(fs, missing[i]); err != nil {
+				return made, err
+			}
+		default:
+			return made, failed(missing[i], "making the directory", err)
+		}
+	}
+	return made, nil
+}

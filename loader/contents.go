@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// contents returns the initial value of a data map: what Variable.Set made of it,
+// or the section as it is in the file; nil stands for zeros.
+func (o *Object) contents(m *spec.Map) []byte {
+	if b, ok := o.values[m]; ok {
+		return b
+	}
+	return m.Contents
+}
+
+func zero(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.NativeEndian.Uint64(b) != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	return len(bytes.Trim(b, "\x00")) == 0
+}
+
+// writeData puts the contents of a data section into its map. Sections of zeros
+// need none: maps are made of zeros.
+type writeData struct {
+	to   *createMap
+	data []byte
+}
+
+func (op *writeData) step() Step {
+	return Step{Op: "write-data", Map: op.to.spec.Name, Detail: fmt.Sprintf("%d bytes", len(op.data))}
+}
+
+func (op *writeData) run(_ context.Context, l *load) error {
+	return l.writeValue(op.to, op.data)
+}
+
+// writeValue writes the only element of a data map. A map that was there before
+// keeps what it holds.
+func (l *load) writeValue(op *createMap, data []byte) error {
+	m := &l.maps[op.index]
+	if m.reused {
+		return nil
+	}
+	if n := int(m.attr.ValueSize); len(data) < n {
+		data = append(data[:len(data):len(data)], make([]byte, n-len(data))...)
+	}
+	a := sys.MapUpdate{Elem: sys.Elem{MapFD: uint32(m.fd), Key: sys.Bytes(make([]byte, 4)), Value: sys.Bytes(data)}}
+	if _, err := l.k.BPF(&a); err != nil {
+		return op.fail(l, "writing its contents", err)
+	}
+	return nil
+}
+
+// freezeMap keeps user space from writing a map from now on, so that the verifier
+// may take what is in it for constants.
+type freezeMap struct{ to *createMap }
+
+func (op *freezeMap) step() Step { return Step{Op: "freeze-map", Map: op.to.spec.Name} }
+
+func (op *freezeMap) run(_ context.Context, l *load) error {
+	m := &l.maps[op.to.index]
+	if m.reused {
+		return nil
+	}
+	if _, err := l.k.BPF(&sys.MapFreeze{MapFD: uint32(m.fd)}); err != nil {
+		return op.to.fail(l, "freezing the map", err)
+	}
+	return nil
+}
+
+// fillMaps writes the slots of a map of maps. All of them go in one command where
+// the kernel has it: each command waits until no program can still see what the
+// slot held before.
+type fillMaps struct{ to *createMap }
+
+func (op *fillMaps) step() Step {
+	var b bytes.Buffer
+	for i, v := range op.to.spec.Values {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == 8 {
+			fmt.Fprintf(&b, "and %d more", len(op.to.spec.Values)-i)
+			break
+		}
+		fmt.Fprintf(&b, "%d: %s", v.Index, printable(v.Map))
+	}
+	return Step{Op: "fill-maps", Map: op.to.spec.Name, Detail: b.String()}
+}
+
+func (op *fillMaps) run(_ context.Context, l *load) error {
+	m := &l.maps[op.to.index]
+	if m.reused {
+		return nil
+	}
+	keySize := int(m.attr.KeySize)
+	var keys, values []byte
+	n := 0
+	for _, v := range op.to.spec.Values {
+		i := l.mapIndex(v.Map)
+		if i < 0 || !l.maps[i].held {
+			l.warn(spec.Warning{Code: "slot-left-empty", Section: op.to.spec.Place.Section, Offset: op.to.spec.Place.Offset, Symbol: op.to.spec.Name,
+				Message: fmt.Sprintf("slot %d stays empty, since map %q was not created", v.Index, v.Map)})
+			continue
+		}
+		keys = append(keys, slotKey(v.Index, keySize)...)
+		values = binary.NativeEndian.AppendUint32(values, uint32(l.maps[i].fd))
+		n++
+	}
+	if err := l.updateMany(m.fd, keys, values, n, keySize); err != nil {
+		return op.to.fail(l, "filling its slots", err)
+	}
+	return nil
+}
+
+// slotKey encodes a slot's number as a key.
+func slotKey(index uint32, size int) []byte {
+	var b [8]byte
+	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+		binary.LittleEndian.PutUint64(b[:], uint64(index))
+		if size <= 8 {
+			return b[:size]
+		}
+		return append(b[:], make([]byte, size-8)...)
+	}
+	binary.BigEndian.PutUint64(b[:], uint64(index))
+	if size <= 8 {
+		return b[8-size:]
+	}
+	return append(make([]byte, size-8), b[:]...)
+}
+
+// updateMany writes n elements whose values take 4 bytes.
+func (l *load) updateMany(fd int, keys, values []byte, n, keySize int) error {
+	if n > 1 {
+		_, err := l.k.BPF(&sys.MapUpdateBatch{Batch: sys.Batch{Keys: sys.Bytes(keys), Values: sys.Bytes(values), Count: uint32(n), MapFD: uint32(fd)}})
+		// Kernels without batches for this map type have several ways to say so.
+		if err != unix.EINVAL && err != enotsupp && err != unix.EOPNOTSUPP {
+			return err
+		}
+	}
+	for i := range n {
+		a := sys.MapUpdate{Elem: sys.Elem{MapFD: uint32(fd), Key: sys.Bytes(keys[i*keySize:]), Value: sys.Bytes(values[4*i:])}}
+		if _, err := l.k.BPF(&a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setProgram puts a program into a slot of a prog array.
+type setProgram struct {
+	mapIndex int
+	m        *spec.Map
+	slot     uint32
+	program  int
+	name     string
+}
+
+func (op *setProgram) step() Step {
+	return Step{Op: "set-slot", Map: op.m.Name, Detail: fmt.Sprintf("%d: %s", op.slot, printable(op.name))}
+}
+
+func (op *setProgram) run(_ context.Context, l *load) error {
+	m, p := &l.maps[op.mapIndex], &l.programs[op.program]
+	switch {
+	case !p.held, !m.held:
+		op.warn(l, "slot-left-empty", fmt.Sprintf("slot %d stays empty, since program %q was not loaded", op.slot, op.name))
+		return nil
+	case m.reused:
+		op.warn(l, "slot-not-written", fmt.Sprintf("slot %d keeps the program it holds instead of %q, since the map was there before", op.slot, op.name))
+		return nil
+	}
+	value := binary.NativeEndian.AppendUint32(nil, uint32(p.fd))
+	a := sys.MapUpdate{Elem: sys.Elem{MapFD: uint32(m.fd), Key: sys.Bytes(slotKey(op.slot, int(m.attr.KeySize))), Value: sys.Bytes(value)}}
+	if _, err := l.k.BPF(&a); err != nil {
+		return &Error{Class: errnoClassOf(err), Code: "slot-refused", Map: op.m.Name, Doing: fmt.Sprintf("putting program %q into slot %d", op.name, op.slot), Err: err}
+	}
+	return nil
+}
+
+func (op *setProgram) warn(l *load, code, message string) {
+	l.warn(spec.Warning{Code: code, Section: op.m.Place.Section, Offset: op.m.Place.Offset, Symbol: op.m.Name, Message: message})
+}
+
+// writeKconfig puts the kernel's configuration into the map of configuration
+// variables.
+type writeKconfig struct{ to *createMap }
+
+func (op *writeKconfig) step() Step {
+	return Step{Op: "write-data", Map: op.to.spec.Name, Detail: "values of the kernel's configuration"}
+}
+
+func (op *writeKconfig) run(_ context.Context, l *load) error {
+	return l.writeValue(op.to, l.resolved.kconfig)
+}

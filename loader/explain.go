@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/spec"
+)
+
+// explainPermission names what an EPERM is about: a capability that is missing, or
+// something beyond capabilities. Other errors it leaves alone.
+func (l *load) explainPermission(e *Error, errno unix.Errno) {
+	if !errors.Is(e.Err, errno) {
+		return
+	}
+	l.explainMissing(e, l.o.neededCapabilities())
+}
+
+func (l *load) explainMissing(e *Error, need uint64) {
+	e.Class = ClassCapability
+	if name := l.missingCapability(need); name != "" {
+		e.Code = "capability-missing"
+		e.Err = &CapabilityError{Name: name, Err: e.Err}
+		e.Advice = "run as root, or with " + name + " (setpriv, AmbientCapabilities= of systemd)"
+		return
+	}
+	e.Code = "forbidden"
+	e.Advice = "every capability is there: look at kernel lockdown (/sys/kernel/security/lockdown), security modules and the user namespace"
+}
+
+// A CapabilityError says which capability is missing.
+type CapabilityError struct {
+	Name string // such as "CAP_BPF"
+	Err  error  // what the kernel answered
+}
+
+func (e *CapabilityError) Error() string { return e.Name + " is missing: " + e.Err.Error() }
+
+// Unwrap returns what the kernel answered.
+func (e *CapabilityError) Unwrap() error { return e.Err }
+
+// A FeatureError says what the kernel lacks.
+type FeatureError struct {
+	Feature string // such as "map type ringbuf"
+	Since   string // the Linux version that has it, "" if not known
+	Err     error
+}
+
+func (e *FeatureError) Error() string {
+	if e.Since != "" {
+		return fmt.Sprintf("this kernel has no %s (Linux %s has): %v", e.Feature, e.Since, e.Err)
+	}
+	return fmt.Sprintf("this kernel has no %s: %v", e.Feature, e.Err)
+}
+
+// Unwrap returns what the kernel answered.
+func (e *FeatureError) Unwrap() error { return e.Err }
+
+// explainMap adds to a refused map the most likely cause, going by its attributes
+// and by the kernel's version.
+func (l *load) explainMap(e *Error, m *spec.Map) {
+	var errno unix.Errno
+	if !errors.As(e.Err, &errno) {
+		return
+	}
+	switch errno {
+	case unix.EPERM:
+		l.explainMissing(e, 1<<unix.CAP_BPF|mapCapabilities(m))
+	case unix.EINVAL, unix.E2BIG, enotsupp, unix.EOPNOTSUPP:
+		if since := mapTypeSince(m.Type); l.olderThan(since) {
+			e.Class, e.Code = ClassFeature, "feature-missing"
+			e.Err = &FeatureError{Feature: "map type " + spec.MapTypeName(m.Type), Since: since.String(), Err: e.Err}
+			return
+		}
+		cause, advice := suspect(m, uint32(l.facts.PageSize()))
+		if cause != "" {
+			e.Err = fmt.Errorf("%s: %w", cause, e.Err)
+		}
+		e.Advice = advice
+	case unix.ENOMEM:
+		e.Advice = fmt.Sprintf("the map takes about %s: ask for fewer entries with --max-entries %s=N", size(memoryOf(m, 1)), m.Name)
+	}
+}
+
+// suspect names the attribute that most likely made the kernel refuse a map.
+func suspect(m *spec.Map, page uint32) (cause, advice string) {
+	storage := m.Type == ebpf.SkStorage || m.Type == ebpf.InodeStorage || m.Type == ebpf.TaskStorage || m.Type == ebpf.CgroupStorage
+	switch {
+	case storage && m.MaxEntries != 0:
+		return "max_entries must be 0 for a storage map", "leave max_entries out of the definition"
+	case storage && m.Flags&flagNoPrealloc == 0:
+		return "a storage map needs map_flags BPF_F_NO_PREALLOC", "add it to the definition"
+	case m.MaxEntries == 0 && !storage && m.Type != ebpf.CGroupStorage && m.Type != ebpf.PerCPUCGroupStorage && m.Type != ebpf.StructOpsMap:
+		return "max_entries is 0", fmt.Sprintf("give it with --max-entries %s=N", m.Name)
+	case m.Type == ebpf.LPMTrie && m.Flags&flagNoPrealloc == 0:
+		return "a trie needs map_flags BPF_F_NO_PREALLOC", "add it to the definition"
+	case m.Type == ebpf.LPMTrie && m.KeySize < 5:
+		return fmt.Sprintf("key_size is %d; the key of a trie is a 4-byte prefix length and at least one byte", m.KeySize), ""
+	case (m.Type == ebpf.Array || m.Type == ebpf.PerCPUArray) && m.KeySize != 4:
+		return fmt.Sprintf("key_size is %d, the key of an array is 4 bytes", m.KeySize), ""
+	case (m.Type == ebpf.Queue || m.Type == ebpf.Stack || m.Type == ebpf.BloomFilter) && m.KeySize != 0:
+		return fmt.Sprintf("key_size is %d, but a %s has no keys", m.KeySize, spec.MapTypeName(m.Type)), ""
+	case m.Type == ebpf.Arena && m.Flags&flagMmapable == 0:
+		return "an arena needs map_flags BPF_F_MMAPABLE", "add it to the definition"
+	case (m.Type == ebpf.Hash || m.Type == ebpf.LRUHash) && m.KeySize == 0:
+		return "key_size is 0", ""
+	case m.Extra != 0 && m.Type != ebpf.BloomFilter && m.Type != ebpf.Arena:
+		return fmt.Sprintf("map_extra is %#x, which a %s does not take", m.Extra, spec.MapTypeName(m.Type)), ""
+	case (m.Type == ebpf.StackTrace) && (m.ValueSize < 8 || m.ValueSize%8 != 0):
+		return fmt.Sprintf("value_size is %d, a stack trace takes a multiple of 8", m.ValueSize), ""
+	}
+	return "", ""
+}
+
+const flagNoPrealloc = 1
+
+// size formats a number of bytes for people.
+func size(n uint64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// memoryOf estimates the memory that creating a map takes.
+func memoryOf(m *spec.Map, cpus int) uint64 {
+	n := uint64(m.MaxEntries)
+	value := (uint64(m.ValueSize) + 7) &^ 7
+	switch m.Type {
+	case ebpf.RingBuf, ebpf.UserRingbuf:
+		return n
+	case ebpf.Array:
+		return n * value
+	case ebpf.PerCPUArray:
+		return n * value * uint64(cpus)
+	case ebpf.Hash, ebpf.LRUHash:
+		if m.Flags&flagNoPrealloc != 0 {
+			return n * 8
+		}
+		return n * (64 + (uint64(m.KeySize)+7)&^7 + value)
+	case ebpf.PerCPUHash, ebpf.LRUCPUHash:
+		if m.Flags&flagNoPrealloc != 0 {
+			return n * 8
+		}
+		return n * (64 + (uint64(m.KeySize)+7)&^7 + value*uint64(cpus))
+	}
+	return n * 8
+}

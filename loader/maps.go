@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// createMap makes a map exist: a new one, or one that is there already.
+type createMap struct {
+	index    int
+	spec     *spec.Map
+	name     string    // for the kernel
+	given    *ebpf.Map // in its place, from the caller
+	from     string    // in its place, from this pin
+	pin      string    // where the object wants it pinned by name
+	replaces bool      // a new map takes that pin over
+}
+
+func (op *createMap) step() Step {
+	m := op.spec
+	s := Step{Op: "create-map", Map: m.Name, Detail: describeMap(m)}
+	switch {
+	case op.given != nil:
+		s.Op, s.Detail = "use-map", "given by the caller"
+	case op.from != "":
+		s.Op, s.Path, s.Detail = "use-map", op.from, ""
+	case op.pin != "" && !op.replaces:
+		s.Detail += fmt.Sprintf(", or what is pinned at %s", op.pin)
+	}
+	return s
+}
+
+func describeMap(m *spec.Map) string {
+	s := fmt.Sprintf("%s, key %d, value %d, ", spec.MapTypeName(m.Type), m.KeySize, m.ValueSize)
+	switch {
+	case m.MaxEntries != 0:
+		s += fmt.Sprintf("%d entries", m.MaxEntries)
+	case m.Type == ebpf.PerfEventArray || m.Type == ebpf.CPUMap:
+		s += "an entry for each CPU"
+	default:
+		s += "no entries"
+	}
+	if m.Flags != 0 {
+		s += fmt.Sprintf(", flags %#x", m.Flags)
+	}
+	if m.Extra != 0 {
+		s += fmt.Sprintf(", extra %#x", m.Extra)
+	}
+	if m.Inner != nil {
+		s += " of maps (" + describeMap(m.Inner) + ")"
+	}
+	return s
+}
+
+func (op *createMap) run(_ context.Context, l *load) error {
+	attr, err := mapAttr(op.spec, op.name, l.machine())
+	if err != nil {
+		return op.fail(l, "creating the map", err)
+	}
+	held := heldMap{held: true, attr: attr}
+	found, err := op.existing(l, &held)
+	if err != nil {
+		return err
+	}
+	if !found {
+		if held.fd, err = op.create(l, &held.attr); err != nil {
+			return err
+		}
+	}
+	l.maps[op.index] = held
+	if !held.borrowed {
+		l.opened(held.fd)
+	}
+	if held.attr.MapType == uint32(ebpf.Arena) {
+		return op.mapArena(l)
+	}
+	return nil
+}
+
+func (l *load) machine() machine {
+	return machine{cpus: l.facts.PossibleCPUs, pageSize: uint32(l.facts.PageSize())}
+}
+
+// create makes a new map with the attributes that the definition asks for.
+func (op *createMap) create(l *load, a *sys.MapCreate) (int, error) {
+	l.describeTypes(a, op.spec)
+	if op.spec.Origin == spec.OriginStructOps {
+		if err := l.structOpsAttr(op, a); err != nil {
+			return -1, err
+		}
+	}
+	if isOuter(op.spec.Type) {
+		fd, done, err := op.template(l)
+		if err != nil {
+			return -1, err
+		}
+		defer done()
+		a.InnerMapFD = uint32(fd)
+	}
+	fd, err := l.mapCreate(a, op.spec)
+	a.InnerMapFD = 0
+	if err != nil {
+		return -1, op.fail(l, "creating the map", err)
+	}
+	return fd, nil
+}
+
+func isOuter(t ebpf.MapType) bool { return t == ebpf.ArrayOfMaps || t == ebpf.HashOfMaps }
+
+// describeTypes adds the BTF types of key and value where the kernel wants them.
+func (l *load) describeTypes(a *sys.MapCreate, m *spec.Map) {
+	if l.btf < 0 {
+		return
+	}
+	switch {
+	case m.Origin == spec.OriginStructOps:
+		a.BTFFD = uint32(l.btf)
+	case describesValues(m.Type) && m.ValueType != 0:
+		a.BTFFD, a.BTFKeyTypeID, a.BTFValueTypeID = uint32(l.btf), m.KeyType, m.ValueType
+	}
+}
+
+// A concession is something that a map can do without, to be tried when the kernel
+// refuses the map with one of some errors. Success brings a warning.
+type concession struct {
+	errnos  []unix.Errno
+	applies func(a *sys.MapCreate) bool
+	drop    func(a *sys.MapCreate)
+	code    string
+	message string
+}
+
+// enotsupp is the kernel's own ENOTSUPP, which user space has no name for.
+const enotsupp = unix.Errno(524)
+
+var concessions = []concession{
+	{
+		errnos:  []unix.Errno{unix.EINVAL, enotsupp},
+		applies: func(a *sys.MapCreate) bool { return a.BTFValueTypeID != 0 },
+		drop:    func(a *sys.MapCreate) { a.BTFFD, a.BTFKeyTypeID, a.BTFValueTypeID = 0, 0, 0 },
+		code:    "map-without-btf",
+		message: "the kernel refuses the map with its key and value types; it was created without, so that dumps show bytes and locks or timers in it cannot be used",
+	},
+	{
+		errnos:  []unix.Errno{unix.EINVAL},
+		applies: func(a *sys.MapCreate) bool { return a.MapType == uint32(ebpf.Array) && a.MapFlags&flagMmapable != 0 },
+		drop:    func(a *sys.MapCreate) { a.MapFlags &^= flagMmapable },
+		code:    "map-not-mmapable",
+		message: "the kernel cannot map this map into user space (Linux 5.5 can); it was created without that",
+	},
+}
+
+// mapCreate creates a map, or as much of it as the kernel knows. The error is the
+// kernel's answer to the whole.
+func (l *load) mapCreate(a *sys.MapCreate, m *spec.Map) (int, error) {
+	l.useToken(&a.MapFlags, &a.MapTokenFD)
+	fd, err := l.k.BPF(a)
+	if (err == unix.EPERM || err == unix.ENOMEM) && l.raiseMemlock() {
+		fd, err = l.k.BPF(a)
+	}
+	if err == nil {
+		return fd, nil
+	}
+	less := *a
+	var dropped []spec.Warning
+	for _, c := range concessions {
+		if !isOneOf(err, c.errnos) || !c.applies(&less) {
+			continue
+		}
+		c.drop(&less)
+		dropped = append(dropped, spec.Warning{Code: c.code, Section: m.Place.Section, Offset: m.Place.Offset, Symbol: m.Name, Message: c.message})
+		if fd, again := l.k.BPF(&less); again == nil {
+			l.warnings = append(l.warnings, dropped...)
+			*a = less
+			return fd, nil
+		}
+	}
+	return -1, err
+}
+
+func isOneOf(err error, errnos []unix.Errno) bool {
+	for _, e := range errnos {
+		if err == e {
+			return true
+		}
+	}
+	return false
+}
+
+// template returns a map that shows the kernel what a map of maps will hold: one
+// that goes into it if that is made like the definition, otherwise one made for
+// the purpose.
+func (op *createMap) template(l *load) (fd int, done func(), err error) {
+	inner := op.spec.Inner
+	if inner == nil {
+		return -1, nil, op.fail(l, "creating the map", fmt.Errorf("the definition does not say what the maps in it look like"))
+	}
+	a, err := mapAttr(inner, inner.Name, l.machine())
+	if err != nil {
+		return -1, nil, op.fail(l, "creating its inner map", err)
+	}
+	for _, v := range op.spec.Values {
+		i := l.mapIndex(v.Map)
+		if i < 0 || !l.maps[i].held {
+			continue
+		}
+		t, have := l.o.Maps[i], &l.maps[i].attr
+		if have.MapType == a.MapType && have.KeySize == a.KeySize && have.ValueSize == a.ValueSize && have.MaxEntries == a.MaxEntries &&
+			have.MapFlags == a.MapFlags && t.KeyType == inner.KeyType && t.ValueType == inner.ValueType {
+			return l.maps[i].fd, func() {}, nil
+		}
+		break
+	}
+	a = templateAttr(a)
+	l.describeTypes(&a, inner)
+	if fd, err = l.mapCreate(&a, inner); err != nil {
+		return -1, nil, op.fail(l, "creating its inner map", err)
+	}
+	return fd, func() { l.k.Close(fd) }, nil
+}
+
+// mapIndex returns the place of the first map of that name, -1 if there is none.
+func (l *load) mapIndex(name string) int {
+	for i, m := range l.o.Maps {
+		if m.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// fail explains why a map could not be made.
+func (op *createMap) fail(l *load, doing string, err error) error {
+	e := &Error{Class: errnoClassOf(err), Code: "map-refused", Object: l.o.File, Map: op.spec.Name, Doing: doing, Err: err}
+	l.explainMap(e, op.spec)
+	return e
+}
+
+// String is for messages that list maps.
+func (op *createMap) String() string { return strings.TrimSpace(op.spec.Name) }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import "github.com/bpfload/bpfload/internal/sys"
+
+// raiseMemlock lifts the limit on locked memory where the kernel charges maps and
+// programs to it (before 5.11), and says whether a refused command is worth
+// another try.
+func (l *load) raiseMemlock() bool {
+	return l.olderThan(linux(5, 11)) && l.k.RaiseMemlock() == nil
+}
+
+// useToken makes a command act with the rights of the load's token, if it has one.
+func (l *load) useToken(flags *uint32, fd *int32) {
+	if l.token >= 0 {
+		*flags |= flagTokenFD
+		*fd = int32(l.token)
+	}
+}
+
+// takeToken asks a delegated bpffs for a token.
+func (l *load) takeToken(dir string) error {
+	fd, err := l.k.OpenDir(dir)
+	if err != nil {
+		return &Error{Class: ClassBPFFS, Code: "token", Doing: "opening " + dir + " for a token", Err: err}
+	}
+	defer l.k.Close(fd)
+	if l.token, err = l.k.BPF(&sys.TokenCreate{BPFFSFD: uint32(fd)}); err != nil {
+		l.token = -1
+		return &Error{Class: errnoClassOf(err), Code: "token", Doing: "taking a token from " + dir, Err: err,
+			Advice: "the bpffs must be mounted with delegate_cmds and the like, in a user namespace of its own (Linux 6.9)"}
+	}
+	return nil
+}
+
+// prepare is what comes before the first operation.
+func (l *load) prepare() error {
+	if l.opts.TokenFrom != "" {
+		return l.takeToken(l.opts.TokenFrom)
+	}
+	return nil
+}

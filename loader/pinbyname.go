@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/bpffs"
+)
+
+// lockDir keeps other loads of ours from pinning maps by name in a directory.
+type lockDir struct{ dir string }
+
+func (op *lockDir) step() Step {
+	return Step{Op: "lock", Path: op.dir, Detail: "maps are pinned there by name"}
+}
+
+func (op *lockDir) run(ctx context.Context, l *load) error {
+	if err := bpffs.CheckIn(l.k, op.dir); err != nil {
+		return err
+	}
+	made, err := bpffs.MakeDirs(l.k, op.dir)
+	l.undo = append(l.undo, func() {
+		for i := len(made) - 1; i >= 0; i-- {
+			l.k.Rmdir(made[i])
+		}
+	})
+	if err != nil {
+		return err
+	}
+	unlock, err := bpffs.Lock(ctx, l.k, op.dir)
+	if err != nil {
+		return err
+	}
+	l.release = append(l.release, unlock)
+	return nil
+}
+
+// pinByName pins a map where the object asks for it.
+type pinByName struct{ of *createMap }
+
+func (op *pinByName) step() Step {
+	return Step{Op: "pin-map", Map: op.of.spec.Name, Path: op.of.pin, Detail: "as the object asks"}
+}
+
+func (op *pinByName) run(_ context.Context, l *load) error {
+	m := &l.maps[op.of.index]
+	if m.reused {
+		return nil
+	}
+	p := op.of.pin
+	if op.of.replaces {
+		return op.takeOver(l)
+	}
+	switch err := l.pin(m.fd, p); err {
+	case nil:
+	case unix.EEXIST:
+		return &Error{Class: ClassPin, Code: "pin-raced", Map: op.of.spec.Name, Doing: "pinning it", Err: fmt.Errorf("%s: %w", p, err),
+			Advice: "another program pinned a map there in the meantime; try again"}
+	default:
+		return op.of.fail(l, "pinning it at "+p, err)
+	}
+	l.undo = append(l.undo, func() { l.k.Unlink(p) })
+	if err := l.setMapOwner(op.of, p); err != nil {
+		return op.of.fail(l, "setting mode and owner of "+p, err)
+	}
+	return nil
+}
+
+// takeOver puts the new map into the place of the one pinned there, in one step.
+func (op *pinByName) takeOver(l *load) error {
+	m, p := &l.maps[op.of.index], op.of.pin
+	aside := path.Join(path.Dir(p), "0-bpfload-"+path.Base(p))
+	if err := l.k.Unlink(aside); err != nil && err != unix.ENOENT {
+		return op.of.fail(l, "clearing "+aside, err)
+	}
+	if err := l.pin(m.fd, aside); err != nil {
+		return op.of.fail(l, "pinning it at "+aside, err)
+	}
+	l.release = append(l.release, func() { l.k.Unlink(aside) })
+	flags := uint(unix.RENAME_NOREPLACE)
+	if _, err := l.k.Lstat(p); err == nil {
+		flags = unix.RENAME_EXCHANGE
+	}
+	err := l.k.Rename(aside, p, flags)
+	if err == unix.EINVAL {
+		flags = 0
+		err = l.k.Rename(aside, p, 0)
+	}
+	if err != nil {
+		return op.of.fail(l, "pinning it at "+p, err)
+	}
+	switch flags {
+	case unix.RENAME_EXCHANGE:
+		l.undo = append(l.undo, func() { l.k.Rename(aside, p, unix.RENAME_EXCHANGE) })
+	case unix.RENAME_NOREPLACE:
+		l.undo = append(l.undo, func() { l.k.Unlink(p) })
+	}
+	return l.setMapOwner(op.of, p)
+}
+
+// setMapOwner applies the options and what an Android record says.
+func (l *load) setMapOwner(op *createMap, p string) error {
+	if r := op.spec.Legacy; r != nil && (r.Mode != 0 || r.UID != 0 || r.GID != 0) {
+		if r.Mode != 0 {
+			if err := l.k.Chmod(p, r.Mode&0o777); err != nil {
+				return err
+			}
+		}
+		return l.k.Chown(p, int(r.UID), int(r.GID))
+	}
+	return l.setOwner(p, false)
+}
+
+// pinProgramByName pins a program where the object asks for it.
+type pinProgramByName struct {
+	index int
+	name  string
+	path  string
+}
+
+func (op *pinProgramByName) step() Step {
+	return Step{Op: "pin-program", Program: op.name, Path: op.path, Detail: "as the object asks"}
+}
+
+func (op *pinProgramByName) run(_ context.Context, l *load) error {
+	p := &l.programs[op.index]
+	if !p.held {
+		return nil
+	}
+	fail := func(err error) error {
+		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Program: op.name, Doing: "pinning it at " + op.path, Err: err}
+	}
+	if err := bpffs.CheckIn(l.k, path.Dir(op.path)); err != nil {
+		return err
+	}
+	switch err := l.pin(p.fd, op.path); err {
+	case nil:
+	case unix.EEXIST:
+		return bpffs.Exists(op.path)
+	default:
+		return fail(err)
+	}
+	l.undo = append(l.undo, func() { l.k.Unlink(op.path) })
+	if err := l.setOwner(op.path, false); err != nil {
+		return fail(err)
+	}
+	return nil
+}

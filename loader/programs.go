@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// loadProgram hands a linked program to the verifier.
+type loadProgram struct {
+	index    int
+	spec     *spec.Program
+	code     *reloc.Code
+	optional bool // may fail
+}
+
+func (op *loadProgram) step() Step {
+	p := op.spec
+	s := fmt.Sprintf("%s, %d instructions", spec.ProgramTypeName(p.Type), op.code.Len())
+	if p.AttachTo != "" {
+		s += ", for " + p.AttachTo
+	}
+	return Step{Op: "load-program", Program: p.Name, Detail: s}
+}
+
+// run loads a program on its own; a load passes programs in batches.
+func (op *loadProgram) run(ctx context.Context, l *load) error {
+	return l.loadPrograms(ctx, []*loadProgram{op})
+}
+
+// finish writes what only this load knows into the instructions.
+func (op *loadProgram) finish(l *load) error {
+	if op.code.Big != nativeBig {
+		return &Error{Class: ClassObject, Code: "byte-order", Program: op.spec.Name, Doing: "loading the program",
+			Err: fmt.Errorf("the object is for %s-endian machines, and this is not one", order(op.code.Big)), Advice: "compile with -target bpf on this machine, or -target " + target(nativeBig)}
+	}
+	if err := op.code.Finish(func(f *reloc.Fixup) (reloc.Value, error) { return l.resolve(op, f) }); err != nil {
+		e := classify(err)
+		e.Program, e.Doing = op.spec.Name, "resolving what it refers to"
+		return e
+	}
+	return nil
+}
+
+var nativeBig = unsafe.Slice((*byte)(unsafe.Pointer(new(uint16(1)))), 2)[1] == 1
+
+func order(big bool) string {
+	if big {
+		return "big"
+	}
+	return "little"
+}
+
+func target(big bool) string {
+	if big {
+		return "bpfeb"
+	}
+	return "bpfel"
+}
+
+// resolve says what an instruction refers to.
+func (l *load) resolve(op *loadProgram, f *reloc.Fixup) (reloc.Value, error) {
+	switch f.Kind {
+	case reloc.MapFD, reloc.MapValue:
+		return l.resolveMap(f)
+	case reloc.InsnArray:
+		return l.resolveTable(op, f)
+	}
+	return l.resolved.value(l, f)
+}
+
+func (l *load) resolveMap(f *reloc.Fixup) (reloc.Value, error) {
+	if f.Map != nil && f.Map.Origin == spec.OriginArena {
+		return l.resolveArena(f)
+	}
+	m := &l.maps[f.Index]
+	if !m.held {
+		return reloc.Value{Missing: true}, nil
+	}
+	return reloc.Value{FD: m.fd}, nil
+}
+
+// attr returns the attributes of the program but for a log.
+func (op *loadProgram) attr(l *load) (*sys.ProgLoad, error) {
+	p, c := op.spec, op.code
+	a := &sys.ProgLoad{
+		ProgType:           uint32(p.Type),
+		InsnCnt:            uint32(c.Len()),
+		Insns:              sys.Bytes(c.Insns),
+		License:            sys.CString(l.o.License),
+		KernVersion:        l.kernelVersion(p),
+		ProgFlags:          p.Flags,
+		ProgName:           sys.NewName(p.Name),
+		ExpectedAttachType: uint32(p.AttachType),
+	}
+	if l.btf >= 0 && len(c.Funcs) > 0 {
+		a.ProgBTFFD = uint32(l.btf)
+		a.FuncInfo = sys.Of(&c.Funcs[0])
+		a.FuncInfoCnt = uint32(len(c.Funcs))
+		a.FuncInfoRecSize = uint32(unsafe.Sizeof(c.Funcs[0]))
+		if len(c.Lines) > 0 {
+			a.LineInfo = sys.Of(&c.Lines[0])
+			a.LineInfoCnt = uint32(len(c.Lines))
+			a.LineInfoRecSize = uint32(unsafe.Sizeof(c.Lines[0]))
+		}
+	}
+	l.useToken(&a.ProgFlags, &a.ProgTokenFD)
+	return a, l.resolved.target(l, op, a)
+}
+
+// kernelVersion is what kernels before 5.0 compare with their own for kprobes.
+func (l *load) kernelVersion(p *spec.Program) uint32 {
+	if l.o.KernelVersion != 0 {
+		return l.o.KernelVersion
+	}
+	v, err := l.facts.Version()
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// submit loads the program.
+func (op *loadProgram) submit(l *load) (int, error) {
+	if err := op.finish(l); err != nil {
+		return -1, err
+	}
+	a, err := op.attr(l)
+	if err != nil {
+		return -1, err
+	}
+	fd, err := l.k.BPF(a)
+	if err == unix.EPERM && l.raiseMemlock() {
+		fd, err = l.k.BPF(a)
+	}
+	if err != nil {
+		return -1, op.fail(err)
+	}
+	return fd, nil
+}
+
+// fail is the error for a refused program, as far as an errno tells.
+func (op *loadProgram) fail(err error) *Error {
+	class := errnoClassOf(err)
+	if errors.Is(err, unix.EACCES) {
+		class = ClassRefused // the verifier's favourite; it is not about permissions
+	}
+	return &Error{Class: class, Code: "program-refused", Program: op.spec.Name, Doing: "loading the program", Err: err}
+}

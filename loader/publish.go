@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"context"
+	"path"
+
+	"github.com/bpfload/bpfload/internal/bpffs"
+	"github.com/bpfload/bpfload/internal/sys"
+)
+
+// stagePins checks that the set of pins can be made, waits for other loads into
+// the same place, and makes the directory in which the set is put together.
+type stagePins struct {
+	dir     string
+	replace bool
+}
+
+func (op *stagePins) step() Step {
+	s := Step{Op: "stage-pins", Path: op.dir, Detail: "nothing may be there"}
+	if op.replace {
+		s.Detail = "what is there is replaced"
+	}
+	return s
+}
+
+func (op *stagePins) run(ctx context.Context, l *load) error {
+	s, err := bpffs.Stage(ctx, l.k, op.dir)
+	if err != nil {
+		return err
+	}
+	l.staging = s
+	l.release = append(l.release, func() { s.Discard() })
+	there, err := s.Exists()
+	if err != nil {
+		return err
+	}
+	if there && !op.replace {
+		return bpffs.Exists(op.dir)
+	}
+	return nil
+}
+
+// pinProgram pins a program in the set.
+type pinProgram struct {
+	index int
+	name  string
+	path  string
+}
+
+func (op *pinProgram) step() Step { return Step{Op: "pin-program", Program: op.name, Path: op.path} }
+
+func (op *pinProgram) run(_ context.Context, l *load) error {
+	p := &l.programs[op.index]
+	if !p.held {
+		return nil
+	}
+	if err := l.stage(p.fd, op.path); err != nil {
+		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Program: op.name, Doing: "pinning it", Err: err}
+	}
+	p.pin = op.path
+	return nil
+}
+
+// pinMap pins a map in the set.
+type pinMap struct {
+	of   *createMap
+	path string
+}
+
+func (op *pinMap) step() Step { return Step{Op: "pin-map", Map: op.of.spec.Name, Path: op.path} }
+
+func (op *pinMap) run(_ context.Context, l *load) error {
+	m := &l.maps[op.of.index]
+	if err := l.stage(m.fd, op.path); err != nil {
+		return op.of.fail(l, "pinning it", err)
+	}
+	m.pin = op.path
+	return nil
+}
+
+// stage pins something under the name that it will have in the set.
+func (l *load) stage(fd int, final string) error {
+	p := path.Join(l.staging.Path, path.Base(final))
+	if err := l.pin(fd, p); err != nil {
+		return err
+	}
+	return l.setOwner(p, false)
+}
+
+func (l *load) pin(fd int, p string) error {
+	_, err := l.k.BPF(&sys.ObjPin{Obj: sys.Obj{Pathname: sys.CString(p), BPFFD: uint32(fd)}})
+	return err
+}
+
+// setOwner gives a pin the permissions and the owner that were asked for. A
+// directory gets an execute bit for each read bit.
+func (l *load) setOwner(p string, dir bool) error {
+	if mode := uint32(l.opts.Mode.Perm()); mode != 0 {
+		if dir {
+			mode |= mode & 0o444 >> 2
+		}
+		if err := l.k.Chmod(p, mode); err != nil {
+			return err
+		}
+	}
+	if o := l.opts.Owner; o != nil {
+		return l.k.Chown(p, o.UID, o.GID)
+	}
+	return nil
+}
+
+// publish makes the set visible, all of it at once.
+type publish struct {
+	dir     string
+	replace bool
+}
+
+func (op *publish) step() Step {
+	if op.replace {
+		return Step{Op: "publish", Path: op.dir, Detail: "in exchange for what is there"}
+	}
+	return Step{Op: "publish", Path: op.dir}
+}
+
+func (op *publish) run(_ context.Context, l *load) error {
+	s := l.staging
+	if err := l.setOwner(s.Path, true); err != nil {
+		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Doing: "setting mode and owner of " + op.dir, Err: err}
+	}
+	if op.replace {
+		there, err := s.Exists()
+		if err != nil {
+			return err
+		}
+		if there {
+			_, err := s.Replace()
+			return err
+		}
+	}
+	return s.Publish()
+}

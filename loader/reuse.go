@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// existing finds the map that is to be used instead of a new one, if there is one,
+// and checks that it is what the object describes.
+func (op *createMap) existing(l *load, held *heldMap) (bool, error) {
+	switch {
+	case op.given != nil:
+		held.fd, held.borrowed = op.given.FD(), true
+		return true, op.adopt(l, held, "the map given for it")
+	case op.from != "":
+		return op.fromPin(l, held, op.from, func(err error) error {
+			return &Error{Class: ClassPin, Code: "pin-missing", Map: op.spec.Name, Doing: "taking the map pinned at " + op.from, Err: err}
+		})
+	case op.pin != "" && !op.replaces:
+		return op.byName(l, held)
+	}
+	return op.fromOldSet(l, held)
+}
+
+// fromPin takes the map pinned at p; missing makes the error for when there is none,
+// or nil to go on without.
+func (op *createMap) fromPin(l *load, held *heldMap, p string, missing func(error) error) (bool, error) {
+	fd, err := l.k.BPF(&sys.ObjGet{Obj: sys.Obj{Pathname: sys.CString(p)}})
+	if err == unix.ENOENT {
+		return false, missing(err)
+	}
+	if err != nil {
+		e := &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Map: op.spec.Name, Doing: "opening what is pinned at " + p, Err: err}
+		return false, e
+	}
+	held.fd = fd
+	if err := op.adopt(l, held, "what is pinned at "+p); err != nil {
+		l.k.Close(fd)
+		return false, err
+	}
+	return true, nil
+}
+
+// byName takes the map that is pinned where the object wants this one.
+func (op *createMap) byName(l *load, held *heldMap) (bool, error) {
+	if l.opts.Reuse == ReuseNever {
+		if _, err := l.k.Lstat(op.pin); err == nil {
+			return false, &Error{Class: ClassPin, Code: "pin-exists", Map: op.spec.Name, Err: fmt.Errorf("%s is there already, and may not be reused", op.pin),
+				Advice: "add --reuse=compatible, or remove it: rm " + op.pin}
+		}
+		return false, nil
+	}
+	return op.fromPin(l, held, op.pin, op.required(l, op.pin))
+}
+
+// fromOldSet carries over a map of the set that is being replaced.
+func (op *createMap) fromOldSet(l *load, held *heldMap) (bool, error) {
+	if !l.opts.Replace || l.opts.Reuse != ReuseCompatible && l.opts.Reuse != ReuseRequire || op.spec.Frozen || op.spec.Origin == spec.OriginStructOps {
+		return false, nil
+	}
+	old := path.Join(l.opts.PinDir, l.plan.names.maps[op.index])
+	found, err := op.fromPin(l, held, old, op.required(l, old))
+	var e *Error
+	if errors.As(err, &e) && e.Code == "pin-incompatible" && l.opts.Reuse == ReuseCompatible {
+		l.warn(spec.Warning{Code: "map-not-carried-over", Section: op.spec.Place.Section, Offset: op.spec.Place.Offset, Symbol: op.spec.Name, Message: e.Err.Error() + "; a new map takes its place"})
+		*held = heldMap{held: true, attr: held.attr}
+		return false, nil
+	}
+	return found, err
+}
+
+func (op *createMap) required(l *load, p string) func(error) error {
+	return func(err error) error {
+		if l.opts.Reuse != ReuseRequire {
+			return nil
+		}
+		return &Error{Class: ClassPin, Code: "pin-missing", Map: op.spec.Name, Doing: "reusing what is pinned at " + p, Err: err,
+			Advice: "add --reuse=compatible to have it created"}
+	}
+}
+
+// adopt checks that the map behind held.fd can stand in for the object's.
+func (op *createMap) adopt(l *load, held *heldMap, what string) error {
+	var info sys.MapInfo
+	if err := sys.Info(l.k, held.fd, &info); err != nil {
+		return &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Map: op.spec.Name, Doing: "reading the attributes of " + what, Err: err}
+	}
+	diffs := compare(&held.attr, &info)
+	if len(diffs) == 0 {
+		var err error
+		if diffs, err = l.compareTypes(op.spec, &info); err != nil {
+			return err
+		}
+	}
+	if len(diffs) > 0 {
+		return &Error{Class: ClassPin, Code: "pin-incompatible", Map: op.spec.Name, Err: &IncompatibleError{What: what, Differences: diffs},
+			Advice: "bpfload diff says what changed; remove the pin to start afresh"}
+	}
+	held.reused = true
+	held.attr.MaxEntries, held.attr.MapFlags = info.MaxEntries, info.MapFlags
+	return nil
+}
+
+// A Difference is a field in which an existing map and the object's definition
+// disagree.
+type Difference struct {
+	Field    string // such as "value_size"
+	Old, New string // of the existing map, of the object
+}
+
+// An IncompatibleError says why an existing map cannot be used.
+type IncompatibleError struct {
+	What        string
+	Differences []Difference
+}
+
+func (e *IncompatibleError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is incompatible:", e.What)
+	for i, d := range e.Differences {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %s is %s, want %s", d.Field, d.Old, d.New)
+	}
+	return b.String()
+}
+
+// compare lists the fields in which a map differs from what would be created.
+func compare(want *sys.MapCreate, have *sys.MapInfo) []Difference {
+	var diffs []Difference
+	add := func(field string, old, new uint64) {
+		if old != new {
+			diffs = append(diffs, Difference{field, fmt.Sprint(old), fmt.Sprint(new)})
+		}
+	}
+	if have.Type != want.MapType {
+		diffs = append(diffs, Difference{"type", spec.MapTypeName(ebpf.MapType(have.Type)), spec.MapTypeName(ebpf.MapType(want.MapType))})
+	}
+	add("key_size", uint64(have.KeySize), uint64(want.KeySize))
+	add("value_size", uint64(have.ValueSize), uint64(want.ValueSize))
+	add("max_entries", uint64(have.MaxEntries), uint64(want.MaxEntries))
+	haveFlags, wantFlags := have.MapFlags, want.MapFlags&^flagTokenFD
+	switch ebpf.MapType(want.MapType) {
+	case ebpf.DevMap, ebpf.DevMapHash:
+		// The kernel adds this flag by itself.
+		haveFlags &^= flagReadOnlyProgram
+		wantFlags &^= flagReadOnlyProgram
+	}
+	if haveFlags != wantFlags {
+		diffs = append(diffs, Difference{"map_flags", fmt.Sprintf("%#x", haveFlags), fmt.Sprintf("%#x", wantFlags)})
+	}
+	add("map_extra", have.MapExtra, want.MapExtra)
+	return diffs
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/structops"
+)
+
+// readStructOps adds the struct_ops variables to the maps.
+func (o *Object) readStructOps() error {
+	ops, err := structops.Decode(o.file, o.types)
+	if err != nil {
+		return err
+	}
+	o.ops = ops
+	for _, s := range ops {
+		o.Maps = append(o.Maps, s.Map)
+	}
+	return nil
+}
+
+// layoutStructOps lays the variables out as the kernel wants them.
+func (l *load) layoutStructOps(n *needs) error {
+	if len(n.structOps) == 0 {
+		return nil
+	}
+	types, err := l.types(l.ids)
+	if err != nil {
+		return err
+	}
+	r := &l.resolved
+	r.layouts = make(map[int]*structops.Layout)
+	r.members = make(map[int]structops.Attachment)
+	var layouts []*structops.Layout
+	for _, ops := range n.structOps {
+		layout, err := ops.Match(l.o.types, types)
+		if err != nil {
+			return structOpsError(ops.Map.Name, err)
+		}
+		l.warnings = append(l.warnings, layout.Warnings...)
+		layouts = append(layouts, layout)
+		r.layouts[l.indexOf(ops.Map)] = layout
+		r.addModule(layout.Module)
+	}
+	attachments, err := structops.Attachments(layouts)
+	if err != nil {
+		return err
+	}
+	for _, a := range attachments {
+		r.members[slices.Index(l.o.Programs, a.Program)] = a
+	}
+	return nil
+}
+
+func structOpsError(name string, err error) error {
+	e := externError(err).(*Error)
+	e.Map = name
+	if e.Code == "kernel-symbol" {
+		e.Code = "struct-ops"
+	}
+	return e
+}
+
+// structOpsAttr completes the attributes of the map of a struct_ops variable.
+func (l *load) structOpsAttr(op *createMap, a *sys.MapCreate) error {
+	layout := l.resolved.layouts[op.index]
+	if layout == nil {
+		return &Error{Class: ClassBug, Code: "bug", Map: op.spec.Name, Err: fmt.Errorf("the variable was not laid out")}
+	}
+	a.ValueSize = uint32(len(layout.Value))
+	a.BTFVmlinuxValueTypeID = layout.ValueType
+	if layout.Module != "" {
+		a.MapFlags |= flagVtypeBTFObjFD
+		a.ValueTypeBTFObjFD = int32(l.resolved.moduleFD(layout.Module))
+	}
+	return nil
+}
+
+// registerOps gives the kernel the value of a struct_ops variable, with its
+// programs. Without a link this is what makes the kernel use it.
+type registerOps struct{ to *createMap }
+
+func (op *registerOps) step() Step {
+	s := Step{Op: "register", Map: op.to.spec.Name, Detail: "the kernel uses it from now on"}
+	if op.to.spec.Flags&flagLink != 0 {
+		s.Detail = "the kernel uses it through a link"
+	}
+	return s
+}
+
+func (op *registerOps) run(_ context.Context, l *load) error {
+	m := &l.maps[op.to.index]
+	layout := l.resolved.layouts[op.to.index]
+	value := slices.Clone(layout.Value)
+	for _, s := range layout.Slots {
+		p := &l.programs[slices.Index(l.o.Programs, s.Program)]
+		if !p.held {
+			continue
+		}
+		binary.NativeEndian.PutUint64(value[s.Offset:], uint64(p.fd))
+	}
+	key := make([]byte, 4)
+	a := sys.MapUpdate{Elem: sys.Elem{MapFD: uint32(m.fd), Key: sys.Bytes(key), Value: sys.Bytes(value)}}
+	if _, err := l.k.BPF(&a); err != nil {
+		e := op.to.fail(l, "registering it", err)
+		if err == unix.EEXIST {
+			e.(*Error).Advice = "the kernel has one of that name already"
+		}
+		return e
+	}
+	if op.to.spec.Flags&flagLink == 0 {
+		l.undo = append(l.undo, func() {
+			l.k.BPF(&sys.MapDelete{Elem: sys.Elem{MapFD: uint32(m.fd), Key: sys.Bytes(key)}})
+		})
+		return nil
+	}
+	fd, err := l.k.BPF(&sys.LinkCreate{ProgFD: uint32(m.fd), AttachType: attachStructOps})
+	if err != nil {
+		return op.to.fail(l, "attaching it", err)
+	}
+	l.links = append(l.links, heldLink{Link: Link{Name: op.to.spec.Name, Link: fdLink{l.k, fd}}})
+	return nil
+}
+
+// attachStructOps is BPF_STRUCT_OPS of enum bpf_attach_type.
+const attachStructOps = 44
