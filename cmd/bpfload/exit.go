@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/near"
+	"github.com/bpfload/bpfload/loader"
+)
+
+// The exit codes are part of the command's contract: service managers print names
+// for those of sysexits.h, and restart only on exitAgain.
+const (
+	exitOK     = 0
+	exitNo     = 1
+	exitUsage  = 2
+	exitData   = 65 // malformed or unsupported object
+	exitOpen   = 66 // the object cannot be opened
+	exitBug    = 70
+	exitKernel = 71
+)
+
+// errNo ends a verb whose answer is "no" after it has been given: objects differ,
+// a program was rejected.
+var errNo = errors.New("no")
+
+// A usageError is a command line that cannot be carried out.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// A hintedError adds one line that can be pasted.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
+
+// Hint returns the line.
+func (e *hintedError) Hint() string { return e.hint }
+
+func hinted(err error, hint string) error { return &hintedError{err, hint} }
+
+func nearest(name string, from []string) string { return near.Best(name, from) }
+
+// finish reports a verb's error and returns the exit code.
+func (e *env) finish(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, errNo) {
+		return exitNo
+	}
+	code := exitCode(err)
+	if e.json {
+		e.writeError(err, code)
+		return code
+	}
+	fmt.Fprintf(e.stderr, "bpfload: %s\n", strings.TrimRight(err.Error(), "\n"))
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(e.stderr, "bpfload: %s\n", hint)
+	}
+	return code
+}
+
+// exitCode classifies an error.
+func exitCode(err error) int {
+	var (
+		usage   *usageError
+		place   *elf.Error
+		refused *loader.Error
+	)
+	switch {
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &refused):
+		return refused.ExitCode()
+	case errors.As(err, &place), errors.Is(err, elf.ErrMalformed), errors.Is(err, elf.ErrUnsupported):
+		return exitData
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return exitOpen
+	}
+	return exitNo
+}
+
+// errorCode names an error for "bpfload explain".
+func errorCode(err error, exit int) string {
+	var refused *loader.Error
+	switch {
+	case errors.As(err, &refused):
+		return refused.Code
+	case exit == exitUsage:
+		return "usage"
+	case exit == exitData:
+		return "object"
+	case exit == exitOpen:
+		return "open"
+	}
+	return "other"
+}
+
+func hintOf(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}
+
+// An errorDocument is the JSON form of a failure.
+type errorDocument struct {
+	Schema  string `json:"schema"`
+	Code    string `json:"code"` // argument of "bpfload explain"
+	Message string `json:"message"`
+	File    string `json:"file"`
+	Section string `json:"section"`
+	Offset  uint64 `json:"offset"`
+	Symbol  string `json:"symbol"`
+	Exit    int    `json:"exit"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (e *env) writeError(err error, exit int) {
+	doc := errorDocument{Schema: "bpfload/error/v1", Code: errorCode(err, exit), Message: err.Error(), Exit: exit, Hint: hintOf(err)}
+	var place *elf.Error
+	if errors.As(err, &place) {
+		doc.File, doc.Section, doc.Offset, doc.Symbol = place.File, place.Section, place.Offset, place.Symbol
+	}
+	var file interface{ File() string }
+	if doc.File == "" && errors.As(err, &file) {
+		doc.File = file.File()
+	}
+	e.printJSON(doc)
+}
+
+// printJSON writes one indented document to standard output.
+func (e *env) printJSON(doc any) error {
+	enc := json.NewEncoder(e.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(doc)
+}

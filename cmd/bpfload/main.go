@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+
+// Command bpfload reads, checks, loads and looks after BPF objects. Its verbs,
+// exit codes and JSON documents are described by "bpfload help" and in README.md;
+// the work is done by the packages of this module.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := newRoot(e, args)
+	root.SetArgs(args)
+	return e.finish(root.ExecuteContext(ctx))
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/spec"
+	"github.com/cilium/ebpf"
+)
+
+// openFlags decide how an object is read; every verb that opens one has them.
+type openFlags struct {
+	dialect string
+	relaxed bool
+	types   []string
+}
+
+func (o *openFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&o.dialect, "dialect", "", "read legacy map records in this dialect")
+	f.BoolVar(&o.relaxed, "relaxed", false, "ignore unknown fields of BTF map definitions")
+	f.StringArrayVar(&o.types, "type", nil, "program type of a section, as `SECTION=TYPE`")
+}
+
+func (o *openFlags) options() (*loader.Options, error) {
+	opts := &loader.Options{Dialect: o.dialect, Relaxed: o.relaxed}
+	for _, t := range o.types {
+		section, name, ok := cutLast(t, "=")
+		if !ok || section == "" {
+			return nil, usagef("--type %s: want SECTION=TYPE", t)
+		}
+		typ, ok := spec.ParseProgramType(name)
+		if !ok {
+			err := usagef("--type %s: no program type %q", t, name)
+			if near := nearest(name, spec.ProgramTypeNames()); near != "" {
+				err = hinted(err, "did you mean: "+near)
+			}
+			return nil, err
+		}
+		if opts.Types == nil {
+			opts.Types = make(map[string]ebpf.ProgramType)
+		}
+		opts.Types[section] = typ
+	}
+	return opts, nil
+}
+
+// cutLast splits s around the last sep: section names may contain "=".
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// operands wants at least one operand of the kind named.
+func operands(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return hinted(usagef("%s: no %s given", cmd.Name(), what), "try: "+cmd.CommandPath()+" --help")
+		}
+		return nil
+	}
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+
+package inspect
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/cilium/ebpf/asm"
+
+	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/reloc"
+)
+
+// UsesOf returns the maps to which an object's programs refer. A program that
+// cannot be linked uses none.
+func UsesOf(o *loader.Object) Uses {
+	return func(program string) []string {
+		p := o.Program(program)
+		if p == nil {
+			return nil
+		}
+		code, err := o.Linker().Link(p)
+		if err != nil {
+			return nil
+		}
+		var names []string
+		seen := make(map[string]bool)
+		for _, f := range code.Fixups {
+			if f.Map != nil && !seen[f.Map.Name] {
+				seen[f.Map.Name] = true
+				names = append(names, f.Map.Name)
+			}
+		}
+		return names
+	}
+}
+
+// WriteRelocs lists the relocations of every section, in file order.
+func WriteRelocs(w io.Writer, o *loader.Object) error {
+	b := bufio.NewWriter(w)
+	f := o.ELF()
+	for i := range f.NumSections() {
+		rels, err := f.Rels(i)
+		if err != nil {
+			return err
+		}
+		if rels.Len() == 0 {
+			continue
+		}
+		fmt.Fprintf(b, "\nrelocations of section %q (%d)\n", f.SectionName(i), rels.Len())
+		for j := range rels.Len() {
+			r := rels.At(j)
+			s := f.Symbol(r.Symbol)
+			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.TypeName(), Printable(s.Name))
+		}
+	}
+	return b.Flush()
+}
+
+// WriteDisasm writes the linked instructions of one program, or of all where name
+// is "", with function names, source lines and what each reference means.
+func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
+	b := bufio.NewWriter(w)
+	if name != "" && o.Program(name) == nil {
+		return fmt.Errorf("the object has no program %q", name)
+	}
+	for _, p := range o.Programs {
+		if name != "" && p.Name != name {
+			continue
+		}
+		code, err := o.Linker().Link(p)
+		if err != nil {
+			if name != "" {
+				return err
+			}
+			fmt.Fprintf(b, "\n%s: %s\n", Printable(p.Name), Printable(err.Error()))
+			continue
+		}
+		writeCode(b, o, code)
+	}
+	return b.Flush()
+}
+
+func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
+	order := binary.ByteOrder(binary.LittleEndian)
+	if code.Big {
+		order = binary.BigEndian
+	}
+	parts, lines, fixups, relos := code.Parts, code.Lines, code.Fixups, code.Relos
+	for i := 0; i < code.Len(); {
+		at := uint32(i)
+		if len(parts) > 0 && parts[0].Insn == at {
+			fmt.Fprintf(b, "\n%s: %d instructions, section %q+%#x\n", Printable(parts[0].Function), parts[0].Len, parts[0].Section, parts[0].Offset)
+			parts = parts[1:]
+		}
+		for len(lines) > 0 && lines[0].Insn <= at {
+			if text := o.Types().Name(lines[0].Text); lines[0].Insn == at && text != "" {
+				fmt.Fprintf(b, "; %s @ %s:%d\n", Printable(text), Printable(o.Types().Name(lines[0].File)), lines[0].LineCol>>10)
+			}
+			lines = lines[1:]
+		}
+		text, n := disassemble(code.Insns[8*i:], order)
+		fmt.Fprintf(b, "%6d: % x  %s", i, code.Insns[8*i:8*i+8], text)
+		for len(fixups) > 0 && fixups[0].Insn <= at {
+			f := fixups[0]
+			target := f.Name
+			if f.Map != nil {
+				target = f.Map.Name
+			}
+			fmt.Fprintf(b, "  ; %s %s", f.Kind, Printable(target))
+			if f.Offset != 0 {
+				fmt.Fprintf(b, "+%#x", f.Offset)
+			}
+			fixups = fixups[1:]
+		}
+		for len(relos) > 0 && relos[0].Insn <= at {
+			fmt.Fprintf(b, "  ; CO-RE %s %s", Printable(o.TypeName(relos[0].Type)), Printable(relos[0].Access))
+			relos = relos[1:]
+		}
+		b.WriteByte('\n')
+		i += n
+	}
+}
+
+// disassemble names the instruction at the start of code and says how many 8-byte
+// slots it takes. What the assembler package does not know stays raw.
+func disassemble(code []byte, order binary.ByteOrder) (text string, slots int) {
+	slots = 1
+	const loadImm64 = 0x18
+	if code[0] == loadImm64 && len(code) >= 16 {
+		slots = 2
+	}
+	insns, err := asm.AppendInstructions(nil, bytes.NewReader(code[:8*slots]), order, "linux")
+	if err != nil || len(insns) != 1 {
+		return fmt.Sprintf("unknown %#02x", code[0]), slots
+	}
+	return fmt.Sprint(insns[0]), slots
+}
