@@ -128,3 +128,19 @@ func describeType(t rawbtf.Type) string {
 	}
 	return s
 }
+
+// SameTypes says whether the key and value types that two objects give the map of
+// that name are the same. A map without types is the same as any other.
+func SameTypes(old, new *Object, name string) bool {
+	a, b := old.Map(name), new.Map(name)
+	if a == nil || b == nil || old.types == nil || new.types == nil {
+		return true
+	}
+	for _, ids := range [][2]rawbtf.ID{{a.KeyType, b.KeyType}, {a.ValueType, b.ValueType}} {
+		c := typeComparison{old: old.types, new: new.types, seen: make(map[[2]rawbtf.ID]bool)}
+		if ids[0] != 0 && ids[1] != 0 && !c.equal(ids[0], ids[1]) {
+			return false
+		}
+	}
+	return true
+}

@@ -165,3 +165,6 @@ func errnoClass(errno unix.Errno) Class {
 	}
 	return ClassRefused
 }
+
+// Classify gives any error of this module its class, for the command.
+func Classify(err error) *Error { return classify(err) }

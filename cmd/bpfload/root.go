@@ -36,7 +36,9 @@ type verb struct {
 
 var verbs = []verb{
 	{"inspect", newInspect},
+	{"diff", newDiff},
 	{"load", newLoad},
+	{"version", newVersion},
 }
 
 // newRoot makes the command tree: of the verb in args alone where there is one,
