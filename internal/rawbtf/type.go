@@ -132,6 +132,9 @@ func (t Type) Member(i int) Member {
 	return m
 }
 
+// MemberName returns the name offset of member i, for skimming over many.
+func (t *Type) MemberName(i int) uint32 { return t.word(3 * i) }
+
 // Enumerator returns the name offset and value of enumerator i of an enum or
 // enum64. The value of a signed enum is sign-extended.
 func (t Type) Enumerator(i int) (nameOff uint32, value uint64) {

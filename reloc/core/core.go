@@ -94,9 +94,10 @@ type Result struct {
 	Failure Failure
 }
 
-// maxSteps bounds the comparisons of names and types for one object: real ones
-// take a few hundred thousand, and a hostile one ends within a second.
-const maxSteps = 1 << 24
+// maxSteps bounds the comparisons of names and types for one object: a real one with
+// thousands of relocations takes a few hundred thousand, and a hostile one ends
+// within a second.
+const maxSteps = 1 << 22
 
 // A Resolver resolves the relocations of one object for one target. It remembers
 // what it has found. Like libbpf, it narrows the candidates for a root type to

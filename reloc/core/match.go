@@ -87,17 +87,19 @@ func (r *Resolver) member(t rawbtf.Type, name string, local rawbtf.ID) (next raw
 		return 0, false, errTooComplex
 	}
 	for i := range t.Vlen {
+		off := t.MemberName(i)
+		named := to.types.HasName(off, name)
+		if !named && !to.types.HasName(off, "") {
+			continue
+		}
 		m := t.Member(i)
-		if to.types.HasName(m.NameOff, name) {
+		if named {
 			if ok, err = r.compare(to.types).fields(local, m.Type); err != nil || !ok {
 				break
 			}
 			to.bits += uint64(m.BitOffset)
 			to.push(step{typ: t.ID, index: uint32(i), name: name})
 			return m.Type, true, nil
-		}
-		if m.NameOff != 0 && to.types.Name(m.NameOff) != "" {
-			continue
 		}
 		to.bits += uint64(m.BitOffset)
 		next, ok, err = r.member(to.types.Underlying(m.Type), name, local)
