@@ -130,7 +130,7 @@ func (op *fillMaps) run(_ context.Context, l *load) error {
 // slotKey encodes a slot's number as a key.
 func slotKey(index uint32, size int) []byte {
 	var b [8]byte
-	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+	if !nativeBig {
 		binary.LittleEndian.PutUint64(b[:], uint64(index))
 		if size <= 8 {
 			return b[:size]

@@ -51,6 +51,10 @@ func (op *createTable) step() Step {
 const sizeofTarget = 16
 
 func (op *createTable) run(_ context.Context, l *load) error {
+	return l.resolved.fault(op.program, op.create(l))
+}
+
+func (op *createTable) create(l *load) error {
 	fail := func(doing string, err error) error {
 		e := &Error{Class: errnoClassOf(err), Code: "jump-table", Program: op.name, Doing: doing, Err: err}
 		if since := mapTypeSince(typeInsnArray); l.olderThan(since) {

@@ -72,7 +72,7 @@ func (op *attachAll) run(ctx context.Context, l *load) error {
 }
 
 // pinLinks pins the links of the load beside their programs.
-type pinLinks struct{ dir string }
+type pinLinks struct{ dir, sub string }
 
 func (op *pinLinks) step() Step {
 	return Step{Op: "pin-links", Path: op.dir, Detail: "each beside its program, as NAME" + linkSuffix}
@@ -83,7 +83,7 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 	for i := range l.links {
 		h := &l.links[i]
 		name := names.pick(h.Name + linkSuffix)
-		p := path.Join(l.staging.Path, name)
+		p := path.Join(l.staging.Path, op.sub, name)
 		err := h.Link.Link.Pin(p)
 		if err == nil {
 			err = l.setOwner(p, false)
@@ -101,7 +101,7 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 // carryLinks makes the links of the set that is replaced go on with the new
 // programs. A link is changed in place: at every moment one program or the other is
 // attached.
-type carryLinks struct{ dir string }
+type carryLinks struct{ dir, sub string }
 
 func (op *carryLinks) step() Step {
 	return Step{Op: "carry-links", Path: op.dir, Detail: "links pinned there go on with the new programs"}
@@ -113,6 +113,9 @@ func (op *carryLinks) run(_ context.Context, l *load) error {
 		return err
 	}
 	names, err := l.k.ReadDir(op.dir)
+	if err == unix.ENOENT {
+		return nil // an object that the old set did not have
+	}
 	if err != nil {
 		return &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Doing: "listing what is pinned in " + op.dir, Err: err}
 	}

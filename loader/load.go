@@ -23,12 +23,14 @@ type load struct {
 	ids   *kernel.Kernel // the running kernel's own
 
 	maps     []heldMap     // by index in Object.Maps
+	byName   nameIndex     // of maps
 	programs []heldProgram // by index in Object.Programs
 	btf      int           // descriptor of the object's BTF, or -1
 	token    int           // descriptor of a token, or -1
 	tables   []jumpTable
 	resolved resolution
 	staging  *bpffs.Staging
+	locks    map[string]bool // directories that this set of loads holds
 	links    []heldLink
 	memory   [][]byte // arenas, mapped for as long as they are held
 
@@ -56,38 +58,6 @@ type heldProgram struct {
 	attached bool // by a link of the set that was replaced
 }
 
-// Load creates what the object describes. It either does all of it or leaves the
-// system as it was. Errors are *[Error] values.
-func (o *Object) Load(ctx context.Context, opts *LoadOptions) (*Loaded, error) {
-	opts = opts.withDefaults()
-	var out *Loaded
-	err := o.attempt(ctx, opts, func() (*Plan, error) { return o.plan(opts) }, func(l *load) { out = l.loaded() })
-	return out, err
-}
-
-// attempt carries out a plan. When another load, not ours, pinned a map under the
-// same name in the middle of it, everything is undone and tried again once, with
-// that map.
-func (o *Object) attempt(ctx context.Context, opts *LoadOptions, makePlan func() (*Plan, error), done func(*load)) error {
-	for again := true; ; again = false {
-		plan, err := makePlan()
-		if err != nil {
-			return o.named(classify(err))
-		}
-		l := newLoad(o, opts, plan)
-		err = l.run(ctx)
-		if err == nil {
-			l.finish()
-			done(l)
-			return nil
-		}
-		l.rollback()
-		if e := classify(err); e.Code != "pin-raced" || !again {
-			return o.named(e)
-		}
-	}
-}
-
 func newLoad(o *Object, opts *LoadOptions, plan *Plan) *load {
 	l := &load{
 		o: o, opts: opts, plan: plan, k: opts.kernel, facts: opts.facts, ids: opts.ids,
@@ -95,6 +65,7 @@ func newLoad(o *Object, opts *LoadOptions, plan *Plan) *load {
 		programs: make([]heldProgram, len(o.Programs)),
 		btf:      -1,
 		token:    -1,
+		locks:    make(map[string]bool),
 	}
 	// The table of descriptors grows in steps from 64, and in a process with
 	// threads each step waits for the kernel. Few loads need more than one.

@@ -132,7 +132,7 @@ func (o *Object) kernelName(m *spec.Map) string {
 	if strings.Count(m.Name, ".") >= 2 {
 		return m.Name
 	}
-	object, _, _ := strings.Cut(o.Name, ".")
+	object := o.baseName()
 	keep := max(limit-max(7, len(m.Name)), 0)
 	if len(object) > keep {
 		object = object[:keep]

@@ -5,7 +5,6 @@ package loader
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -230,10 +229,8 @@ func (op *createMap) template(l *load) (fd int, done func(), err error) {
 
 // mapIndex returns the place of the first map of that name, -1 if there is none.
 func (l *load) mapIndex(name string) int {
-	for i, m := range l.o.Maps {
-		if m.Name == name {
-			return i
-		}
+	if i, ok := l.byName.find(len(l.o.Maps), func(i int) string { return l.o.Maps[i].Name }, name); ok {
+		return i
 	}
 	return -1
 }
@@ -244,6 +241,3 @@ func (op *createMap) fail(l *load, doing string, err error) error {
 	l.explainMap(e, op.spec)
 	return e
 }
-
-// String is for messages that list maps.
-func (op *createMap) String() string { return strings.TrimSpace(op.spec.Name) }

@@ -5,6 +5,7 @@ package loader
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bpfload/bpfload/internal/near"
 )
@@ -31,6 +32,27 @@ func (o *Object) variableNames() []string {
 		names[i] = v.Name
 	}
 	return names
+}
+
+// A nameIndex finds things by name; of several with one name the first.
+type nameIndex map[string]int
+
+// find looks a name up among n things, making the index when first asked.
+func (x *nameIndex) find(n int, name func(int) string, want string) (int, bool) {
+	if *x == nil {
+		*x = make(nameIndex, n)
+		for i := n - 1; i >= 0; i-- {
+			(*x)[name(i)] = i
+		}
+	}
+	i, ok := (*x)[want]
+	return i, ok
+}
+
+// baseName is the object's name up to the first dot.
+func (o *Object) baseName() string {
+	base, _, _ := strings.Cut(o.Name, ".")
+	return base
 }
 
 // noSuch is the error for a name that the object does not have. It proposes the

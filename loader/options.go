@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/cilium/ebpf"
 
@@ -120,8 +121,9 @@ func (o *LoadOptions) withDefaults() *LoadOptions {
 	return &opts
 }
 
-// check refuses options that contradict each other or the object.
-func (o *LoadOptions) check(obj *Object) error {
+// check refuses options that contradict each other, or name what none of the
+// objects has.
+func (o *LoadOptions) check(objects []*Object) error {
 	switch {
 	case o.PinDir != "" && !path.IsAbs(o.PinDir):
 		return usage("pin directory %q: want an absolute path", o.PinDir)
@@ -130,28 +132,33 @@ func (o *LoadOptions) check(obj *Object) error {
 	case o.Replace && o.PinDir == "":
 		return usage("there is nothing to replace without a pin directory")
 	}
-	for _, name := range sortedKeys(o.Maps) {
-		if obj.Map(name) == nil {
-			return noSuch("map", name, obj.mapNames())
-		}
-	}
 	for _, name := range sortedKeys(o.MapPins) {
-		if obj.Map(name) == nil {
-			return noSuch("map", name, obj.mapNames())
-		}
 		if o.Maps[name] != nil {
 			return usage("map %q is given twice, as a map and as a pin", name)
 		}
 	}
-	for _, name := range o.Optional {
-		if obj.Program(name) == nil {
-			return noSuch("program", name, obj.programNames())
+	for _, name := range slices.Concat(sortedKeys(o.Maps), sortedKeys(o.MapPins)) {
+		if err := has("map", name, objects, (*Object).mapNames); err != nil {
+			return err
 		}
 	}
-	for _, name := range sortedKeys(o.Targets) {
-		if obj.Program(name) == nil {
-			return noSuch("program", name, obj.programNames())
+	for _, name := range slices.Concat(o.Optional, sortedKeys(o.Targets)) {
+		if err := has("program", name, objects, (*Object).programNames); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// has makes sure that one of the objects has something of that name.
+func has(what, name string, objects []*Object, names func(*Object) []string) error {
+	var all []string
+	for _, o := range objects {
+		have := names(o)
+		if slices.Contains(have, name) {
+			return nil
+		}
+		all = append(all, have...)
+	}
+	return noSuch(what, name, all)
 }

@@ -20,6 +20,9 @@ func (op *lockDir) step() Step {
 }
 
 func (op *lockDir) run(ctx context.Context, l *load) error {
+	if l.locks[op.dir] {
+		return nil // by another object of the same set
+	}
 	if err := bpffs.CheckIn(l.k, op.dir); err != nil {
 		return err
 	}
@@ -37,6 +40,7 @@ func (op *lockDir) run(ctx context.Context, l *load) error {
 		return err
 	}
 	l.release = append(l.release, unlock)
+	l.locks[op.dir] = true
 	return nil
 }
 
@@ -88,7 +92,14 @@ func (op *pinByName) takeOver(l *load) error {
 	}
 	err := l.k.Rename(aside, p, flags)
 	if err == unix.EINVAL {
-		flags = 0
+		flags = 0 // a kernel whose bpffs knows no flags
+		if old, e := l.get(p); e == nil {
+			l.release = append(l.release, func() { l.k.Close(old) })
+			l.undo = append(l.undo, func() {
+				l.k.Unlink(p)
+				l.pin(old, p)
+			})
+		}
 		err = l.k.Rename(aside, p, 0)
 	}
 	if err != nil {

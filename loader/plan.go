@@ -19,6 +19,7 @@ type Plan struct {
 	Warnings []spec.Warning
 
 	ops   []operation
+	dir   string // where the object's pins will be, "" for nowhere
 	names setNames
 	codes []*reloc.Code // by index in Object.Programs, nil for those not loaded
 }
@@ -88,75 +89,3 @@ func (p *Plan) String() string {
 }
 
 func (p *Plan) add(op operation) { p.ops = append(p.ops, op) }
-
-// Plan links the programs and says what loading the object would do. It needs no
-// privileges and changes nothing.
-func (o *Object) Plan(opts *LoadOptions) (*Plan, error) {
-	p, err := o.plan(opts.withDefaults())
-	if err != nil {
-		return nil, o.named(classify(err))
-	}
-	return p, nil
-}
-
-// named adds the object's file to an error.
-func (o *Object) named(e *Error) *Error {
-	if e.Object == "" {
-		e.Object = o.File
-	}
-	return e
-}
-
-func (o *Object) plan(opts *LoadOptions) (*Plan, error) {
-	if err := opts.check(o); err != nil {
-		return nil, err
-	}
-	p := &Plan{Warnings: o.Warnings[:len(o.Warnings):len(o.Warnings)]}
-	if err := p.link(o); err != nil {
-		return nil, err
-	}
-	b := planner{o: o, opts: opts, plan: p}
-	if err := b.build(); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// link links the programs that are to be loaded. The error is that of the first in
-// file order.
-func (p *Plan) link(o *Object) error {
-	p.codes = make([]*reloc.Code, len(o.Programs))
-	for i, prog := range o.Programs {
-		if !prog.Autoload {
-			continue
-		}
-		code, err := o.linkProgram(prog)
-		if err != nil {
-			return err
-		}
-		p.Warnings = append(p.Warnings, code.Warnings...)
-		p.codes[i] = code
-	}
-	return nil
-}
-
-func (o *Object) linkProgram(prog *spec.Program) (*reloc.Code, error) {
-	if prog.Type == 0 {
-		return nil, untyped(prog)
-	}
-	code, err := o.linker.Link(prog)
-	if err != nil {
-		e := classify(err)
-		e.Program, e.Doing = prog.Name, "linking the program"
-		return nil, e
-	}
-	return code, nil
-}
-
-// untyped is the error for a program in a section whose name means nothing.
-func untyped(p *spec.Program) *Error {
-	section := p.Place.Section
-	return &Error{Class: ClassObject, Code: "section-unknown", Program: p.Name,
-		Err:    fmt.Errorf("section %q says no program type that any loader knows", section),
-		Advice: fmt.Sprintf("add --type %s=TYPE, such as --type %s=xdp", p.Section, p.Section)}
-}

@@ -17,12 +17,25 @@ type planner struct {
 	opts *LoadOptions
 	plan *Plan
 
-	named []string // directories of pins by name, in order
+	// linkFailed, where set, is told of programs that cannot be linked, which are
+	// then left out.
+	linkFailed func(program int, err error)
+
+	first, last bool     // of the objects that are loaded together
+	dir, sub    string   // where the object's pins will be, and that below PinDir
+	named       []string // directories of pins by name, in order
+	programs    nameIndex
 }
 
 func (b *planner) build() error {
-	b.plan.names = b.o.setNames()
-	maps, err := b.maps()
+	if err := b.o.checkCode(); err != nil {
+		return err
+	}
+	if err := b.link(); err != nil {
+		return err
+	}
+	b.plan.names, b.plan.dir = b.o.setNames(), b.dir
+	maps, err := b.createMaps()
 	if err != nil {
 		return err
 	}
@@ -51,15 +64,15 @@ func (b *planner) build() error {
 	b.stagedPins(maps)
 	b.pinsByName(maps)
 	b.attach(maps)
-	if b.opts.PinDir != "" {
+	if b.last && b.opts.PinDir != "" {
 		b.plan.add(&publish{dir: b.opts.PinDir, replace: b.opts.Replace})
 	}
 	return nil
 }
 
-// maps plans the creation of every map. Maps of maps come last, so that a map that
+// createMaps plans the creation of every map. Maps of maps come last, so that a map that
 // goes into one can serve as its template.
-func (b *planner) maps() ([]*createMap, error) {
+func (b *planner) createMaps() ([]*createMap, error) {
 	var plain, outer []*createMap
 	for i, m := range b.o.Maps {
 		if m.NoCreate || m.Origin == spec.OriginArena {
@@ -102,8 +115,14 @@ func (b *planner) directories(maps []*createMap) {
 	for _, dir := range b.named {
 		b.plan.add(&lockDir{dir: dir})
 	}
-	if b.opts.PinDir != "" {
+	if b.opts.PinDir == "" {
+		return
+	}
+	if b.first {
 		b.plan.add(&stagePins{dir: b.opts.PinDir, replace: b.opts.Replace})
+	}
+	if b.sub != "" {
+		b.plan.add(&makeDir{dir: b.dir, name: b.sub})
 	}
 }
 
@@ -133,7 +152,7 @@ func (b *planner) programSlots() {
 			if v.Program == "" {
 				continue
 			}
-			if p := slices.IndexFunc(b.o.Programs, func(p *spec.Program) bool { return p.Name == v.Program }); p >= 0 {
+			if p, ok := b.programs.find(len(b.o.Programs), func(i int) string { return b.o.Programs[i].Name }, v.Program); ok {
 				b.slot(i, v.Index, p)
 			}
 		}
@@ -179,7 +198,9 @@ func (b *planner) stagedPins(maps []*createMap) {
 	}
 }
 
-func (b *planner) pinPath(name string) string { return path.Join(b.opts.PinDir, name) }
+func (b *planner) pinPath(name string) pinPath {
+	return pinPath{final: path.Join(b.dir, name), staged: path.Join(b.sub, name)}
+}
 
 // pinsByName plans the pins that the object itself asks for.
 func (b *planner) pinsByName(maps []*createMap) {
@@ -198,7 +219,7 @@ func (b *planner) pinsByName(maps []*createMap) {
 // attach plans what makes the kernel use what was loaded.
 func (b *planner) attach(maps []*createMap) {
 	if b.opts.Replace {
-		b.plan.add(&carryLinks{dir: b.opts.PinDir})
+		b.plan.add(&carryLinks{b.dir, b.sub})
 	}
 	if b.opts.Attach != nil {
 		for _, m := range maps {
@@ -209,6 +230,6 @@ func (b *planner) attach(maps []*createMap) {
 		b.plan.add(&attachAll{})
 	}
 	if b.opts.PinDir != "" && (b.opts.Replace || b.opts.Attach != nil) {
-		b.plan.add(&pinLinks{b.opts.PinDir})
+		b.plan.add(&pinLinks{b.dir, b.sub})
 	}
 }

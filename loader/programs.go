@@ -4,6 +4,7 @@ package loader
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -39,19 +40,22 @@ func (op *loadProgram) run(ctx context.Context, l *load) error {
 
 // finish writes what only this load knows into the instructions.
 func (op *loadProgram) finish(l *load) error {
+	if err := l.resolved.programErrs[op.index]; err != nil {
+		return err
+	}
 	if op.code.Big != nativeBig {
 		return &Error{Class: ClassObject, Code: "byte-order", Program: op.spec.Name, Doing: "loading the program",
 			Err: fmt.Errorf("the object is for %s-endian machines, and this is not one", order(op.code.Big)), Advice: "compile with -target bpf on this machine, or -target " + target(nativeBig)}
 	}
 	if err := op.code.Finish(func(f *reloc.Fixup) (reloc.Value, error) { return l.resolve(op, f) }); err != nil {
-		e := classify(err)
+		e := *classify(err) // may be shared with other programs
 		e.Program, e.Doing = op.spec.Name, "resolving what it refers to"
-		return e
+		return &e
 	}
 	return nil
 }
 
-var nativeBig = unsafe.Slice((*byte)(unsafe.Pointer(new(uint16(1)))), 2)[1] == 1
+var nativeBig = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
 
 func order(big bool) string {
 	if big {

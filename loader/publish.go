@@ -42,14 +42,37 @@ func (op *stagePins) run(ctx context.Context, l *load) error {
 	return nil
 }
 
+// makeDir makes the directory for the pins of one of several objects.
+type makeDir struct{ dir, name string }
+
+func (op *makeDir) step() Step { return Step{Op: "make-directory", Path: op.dir} }
+
+func (op *makeDir) run(_ context.Context, l *load) error {
+	p := path.Join(l.staging.Path, op.name)
+	err := l.k.Mkdir(p, 0o700)
+	if err == nil {
+		err = l.setOwner(p, true)
+	}
+	if err != nil {
+		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Doing: "making " + op.dir, Err: err}
+	}
+	return nil
+}
+
+// A pinPath is where something in the set is pinned: in the end, and until then
+// below the staging directory.
+type pinPath struct{ final, staged string }
+
 // pinProgram pins a program in the set.
 type pinProgram struct {
 	index int
 	name  string
-	path  string
+	path  pinPath
 }
 
-func (op *pinProgram) step() Step { return Step{Op: "pin-program", Program: op.name, Path: op.path} }
+func (op *pinProgram) step() Step {
+	return Step{Op: "pin-program", Program: op.name, Path: op.path.final}
+}
 
 func (op *pinProgram) run(_ context.Context, l *load) error {
 	p := &l.programs[op.index]
@@ -59,30 +82,30 @@ func (op *pinProgram) run(_ context.Context, l *load) error {
 	if err := l.stage(p.fd, op.path); err != nil {
 		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Program: op.name, Doing: "pinning it", Err: err}
 	}
-	p.pin = op.path
+	p.pin = op.path.final
 	return nil
 }
 
 // pinMap pins a map in the set.
 type pinMap struct {
 	of   *createMap
-	path string
+	path pinPath
 }
 
-func (op *pinMap) step() Step { return Step{Op: "pin-map", Map: op.of.spec.Name, Path: op.path} }
+func (op *pinMap) step() Step { return Step{Op: "pin-map", Map: op.of.spec.Name, Path: op.path.final} }
 
 func (op *pinMap) run(_ context.Context, l *load) error {
 	m := &l.maps[op.of.index]
 	if err := l.stage(m.fd, op.path); err != nil {
 		return op.of.fail(l, "pinning it", err)
 	}
-	m.pin = op.path
+	m.pin = op.path.final
 	return nil
 }
 
 // stage pins something under the name that it will have in the set.
-func (l *load) stage(fd int, final string) error {
-	p := path.Join(l.staging.Path, path.Base(final))
+func (l *load) stage(fd int, to pinPath) error {
+	p := path.Join(l.staging.Path, to.staged)
 	if err := l.pin(fd, p); err != nil {
 		return err
 	}

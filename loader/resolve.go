@@ -8,10 +8,8 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/reloc"
-	"github.com/bpfload/bpfload/reloc/core"
 	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
@@ -36,6 +34,27 @@ type resolution struct {
 	modules []string // whose BTF is needed
 	fds     []int    // of modules
 	fdArray []int32  // for programs: an unused one, then fds
+
+	// Where each program is to be tried even if others cannot be resolved,
+	// errors are kept here instead of ending the load.
+	keep        bool
+	programErrs map[int]error // by program
+	symbolErrs  []error       // by index in needs.externs
+	kconfigErr  error
+}
+
+// fault keeps an error of a program, or returns it for the load to end with.
+func (r *resolution) fault(program int, err error) error {
+	if err == nil || !r.keep {
+		return err
+	}
+	if r.programErrs == nil {
+		r.programErrs = make(map[int]error)
+	}
+	if r.programErrs[program] == nil {
+		r.programErrs[program] = err
+	}
+	return nil
 }
 
 // A poison is a CO-RE relocation that failed: only a program that reaches its
@@ -106,79 +125,46 @@ func (l *load) announce(n *needs) error {
 	return nil
 }
 
-// relocate applies CO-RE to all programs, in file order.
-func (l *load) relocate(n *needs) error {
-	if n.relos == 0 {
-		return nil
-	}
-	types, err := l.types(l.facts)
-	if err != nil {
-		return err
-	}
-	resolver := core.NewResolver(l.o.types, types)
-	relos := make([][]core.Relocation, len(l.plan.codes))
-	for i, code := range l.plan.codes {
-		if code == nil || len(code.Relos) == 0 {
-			continue
-		}
-		relos[i] = make([]core.Relocation, len(code.Relos))
-		for j, rel := range code.Relos {
-			relos[i][j] = core.Relocation{Insn: rel.Insn, Type: rel.Type, Access: rel.Access, Kind: core.Kind(rel.Kind)}
-		}
-		resolver.Want(relos[i])
-	}
-	for i, code := range l.plan.codes {
-		if relos[i] == nil {
-			continue
-		}
-		results, err := resolver.Apply(code.Insns, relos[i])
-		if err != nil {
-			return l.coreError(i, code, err)
-		}
-		for j, result := range results {
-			if result.Failure != core.Applied {
-				l.resolved.addPoison(i, poison{relos[i][j].Insn, resolver.Explain(relos[i][j], result.Failure)})
-			}
-		}
-	}
-	return nil
-}
-
-func (r *resolution) addPoison(program int, p poison) {
-	if r.poison == nil {
-		r.poison = make(map[int][]poison)
-	}
-	r.poison[program] = append(r.poison[program], p)
-}
-
-func (l *load) coreError(i int, code *reloc.Code, err error) error {
-	e := &Error{Class: ClassObject, Code: "core-relocation", Program: l.o.Programs[i].Name, Doing: "adapting it to the kernel's types", Err: err}
-	var at *core.Error
-	if errors.As(err, &at) {
-		e.Err = code.Locate(at.Insn, err)
-	}
-	return e
-}
-
 func (l *load) findSymbols(n *needs) error {
 	if len(n.externs) == 0 {
 		return nil
 	}
+	r := &l.resolved
 	symbols, warnings, err := extern.Ksyms(l.o.types, n.externs, l.ids)
-	if err != nil {
+	switch {
+	case err == nil:
+	case !r.keep:
 		return externError(err)
+	default:
+		symbols, warnings = l.findEachSymbol(n)
 	}
 	l.warnings = append(l.warnings, warnings...)
-	l.resolved.symbols = symbols
+	r.symbols = symbols
 	for _, s := range symbols {
-		l.resolved.addModule(s.Module)
+		r.addModule(s.Module)
 	}
 	return nil
 }
 
+// findEachSymbol resolves what can be resolved, and keeps the errors of the others.
+func (l *load) findEachSymbol(n *needs) (symbols []extern.Symbol, warnings []spec.Warning) {
+	symbols = make([]extern.Symbol, len(n.externs))
+	l.resolved.symbolErrs = make([]error, len(n.externs))
+	for i := range n.externs {
+		one, more, err := extern.Ksyms(l.o.types, n.externs[i:i+1], l.ids)
+		if err != nil {
+			l.resolved.symbolErrs[i] = externError(err)
+			continue
+		}
+		symbols[i] = one[0]
+		warnings = append(warnings, more...)
+	}
+	return symbols, warnings
+}
+
 // externError classifies what package extern has to say: the kernel lacks
 // something, or has something else under the name.
-func externError(err error) error {
+func externError(err error) *Error {
 	e := &Error{Class: ClassFeature, Code: "kernel-symbol", Err: err}
 	switch {
 	case errors.Is(err, kernel.ErrNoBTF):
@@ -199,40 +185,14 @@ func (l *load) findConfig() error {
 		}
 		value := make([]byte, l.o.Maps[i].ValueSize)
 		warnings, err := extern.Kconfig(value, nativeBig, l.o.kconfig, l.facts)
-		if err != nil {
+		if err != nil && !l.resolved.keep {
 			return externError(err)
+		}
+		if err != nil {
+			l.resolved.kconfigErr = externError(err)
 		}
 		l.warnings = append(l.warnings, warnings...)
 		l.resolved.kconfig = value
-	}
-	return nil
-}
-
-func (l *load) findTargets(n *needs) error {
-	for _, i := range n.targets {
-		p := l.o.Programs[i]
-		if l.opts.Targets[p.Name] != nil {
-			continue // in that program's types, when it is loaded
-		}
-		if p.AttachTo == "" {
-			return &Error{Class: ClassObject, Code: "target-missing", Program: p.Name, Err: errors.New("the section name says no function to attach to"),
-				Advice: "write SEC(\"" + p.Section + "/FUNCTION\")"}
-		}
-		types, err := l.types(l.ids)
-		if err != nil {
-			return err
-		}
-		target, err := extern.FindTarget(p.AttachType, p.AttachTo, types)
-		if err != nil {
-			e := externError(err).(*Error)
-			e.Code, e.Program = "attach-target", p.Name
-			return e
-		}
-		if l.resolved.targets == nil {
-			l.resolved.targets = make(map[int]extern.Target)
-		}
-		l.resolved.targets[i] = target
-		l.resolved.addModule(target.Module)
 	}
 	return nil
 }
@@ -289,7 +249,11 @@ func (r *resolution) value(l *load, f *reloc.Fixup) (reloc.Value, error) {
 	if f.Kind == reloc.KconfigValue {
 		return l.configValue(f)
 	}
-	s := &r.symbols[r.needs.index[f.Index]]
+	i := r.needs.index[f.Index]
+	if r.symbolErrs != nil && r.symbolErrs[i] != nil {
+		return reloc.Value{}, r.symbolErrs[i]
+	}
+	s := &r.symbols[i]
 	v := reloc.Value{Missing: s.Missing, Addr: s.Address, ID: s.ID, FD: r.moduleFD(s.Module)}
 	if s.Module != "" {
 		v.FDIndex = int16(r.module(s.Module) + 1)
@@ -299,6 +263,9 @@ func (r *resolution) value(l *load, f *reloc.Fixup) (reloc.Value, error) {
 
 // configValue is the place of a configuration variable.
 func (l *load) configValue(f *reloc.Fixup) (reloc.Value, error) {
+	if l.resolved.kconfigErr != nil {
+		return reloc.Value{}, l.resolved.kconfigErr
+	}
 	at := -1
 	for i := range l.o.kconfig {
 		if l.o.kconfig[i].Var == f.ID {
@@ -319,36 +286,4 @@ func (l *load) indexOf(m *spec.Map) int {
 		}
 	}
 	return -1
-}
-
-// target adds to a program what it attaches to.
-func (r *resolution) target(l *load, op *loadProgram, a *sys.ProgLoad) error {
-	if len(r.fdArray) > 0 {
-		a.FDArray = sys.Int32s(r.fdArray)
-	}
-	if m, ok := r.members[op.index]; ok {
-		a.AttachBTFID, a.ExpectedAttachType, a.AttachBTFObjFD = m.Struct, m.Member, uint32(r.moduleFD(m.Module))
-		return nil
-	}
-	if t, ok := r.targets[op.index]; ok {
-		a.AttachBTFID, a.AttachBTFObjFD = t.ID, uint32(r.moduleFD(t.Module))
-		return nil
-	}
-	if p := l.opts.Targets[op.spec.Name]; p != nil {
-		id, err := l.functionIn(p.FD(), op.spec.AttachTo)
-		if err != nil {
-			return &Error{Class: ClassOther, Code: "attach-target", Program: op.spec.Name, Doing: "finding what it replaces or traces", Err: err}
-		}
-		a.AttachBTFID, a.AttachBTFObjFD = id, uint32(p.FD())
-	}
-	return nil
-}
-
-// functionIn finds a function of a loaded program.
-func (l *load) functionIn(fd int, name string) (rawbtf.ID, error) {
-	types, err := programTypes(l.k, fd)
-	if err != nil {
-		return 0, err
-	}
-	return extern.FindFunction(name, types)
 }

@@ -68,7 +68,7 @@ func (op *createMap) fromOldSet(l *load, held *heldMap) (bool, error) {
 	if !l.opts.Replace || l.opts.Reuse != ReuseCompatible && l.opts.Reuse != ReuseRequire || op.spec.Frozen || op.spec.Origin == spec.OriginStructOps {
 		return false, nil
 	}
-	old := path.Join(l.opts.PinDir, l.plan.names.maps[op.index])
+	old := path.Join(l.plan.dir, l.plan.names.maps[op.index])
 	found, err := op.fromPin(l, held, old, op.required(l, old))
 	var e *Error
 	if errors.As(err, &e) && e.Code == "pin-incompatible" && l.opts.Reuse == ReuseCompatible {

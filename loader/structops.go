@@ -61,7 +61,7 @@ func (l *load) layoutStructOps(n *needs) error {
 }
 
 func structOpsError(name string, err error) error {
-	e := externError(err).(*Error)
+	e := externError(err)
 	e.Map = name
 	if e.Code == "kernel-symbol" {
 		e.Code = "struct-ops"

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"errors"
+
+	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/reloc/core"
+)
+
+// relocate applies CO-RE to all programs, in file order.
+func (l *load) relocate(n *needs) error {
+	if n.relos == 0 {
+		return nil
+	}
+	types, err := l.types(l.facts)
+	if err != nil {
+		return err
+	}
+	resolver := core.NewResolver(l.o.types, types)
+	relos := make([][]core.Relocation, len(l.plan.codes))
+	for i, code := range l.plan.codes {
+		if code == nil || len(code.Relos) == 0 {
+			continue
+		}
+		relos[i] = make([]core.Relocation, len(code.Relos))
+		for j, rel := range code.Relos {
+			relos[i][j] = core.Relocation{Insn: rel.Insn, Type: rel.Type, Access: rel.Access, Kind: core.Kind(rel.Kind)}
+		}
+		resolver.Want(relos[i])
+	}
+	for i, code := range l.plan.codes {
+		if relos[i] == nil {
+			continue
+		}
+		results, err := resolver.Apply(code.Insns, relos[i])
+		if err != nil {
+			if err := l.resolved.fault(i, l.coreError(i, code, err)); err != nil {
+				return err
+			}
+			continue
+		}
+		for j, result := range results {
+			if result.Failure != core.Applied {
+				l.resolved.addPoison(i, poison{relos[i][j].Insn, resolver.Explain(relos[i][j], result.Failure)})
+			}
+		}
+	}
+	return nil
+}
+
+func (r *resolution) addPoison(program int, p poison) {
+	if r.poison == nil {
+		r.poison = make(map[int][]poison)
+	}
+	r.poison[program] = append(r.poison[program], p)
+}
+
+func (l *load) coreError(i int, code *reloc.Code, err error) error {
+	e := &Error{Class: ClassObject, Code: "core-relocation", Program: l.o.Programs[i].Name, Doing: "adapting it to the kernel's types", Err: err}
+	var at *core.Error
+	if errors.As(err, &at) {
+		e.Err = code.Locate(at.Insn, err)
+	}
+	return e
+}
