@@ -248,6 +248,13 @@ func TestProgramDefErrors(t *testing.T) {
 			},
 			want: `section "progs"+0x0 (program "f_def"): the symbol has 20 bytes, section "size_of_bpf_prog_def" says that records have 28`,
 		},
+		"static": {
+			build: func(o *elftest.Object) {
+				s := o.Data("progs", make([]byte, 20))
+				o.Symbol(elftest.Symbol{Name: "f_def", Type: elf.STTObject, Section: s, Size: 20})
+			},
+			want: `section "progs"+0x0 (program "f_def"): the variable is static: loaders of section "progs" saw global ones only; remove the word static`,
+		},
 		"size of size": {
 			build: func(o *elftest.Object) {
 				o.Data("size_of_bpf_prog_def", nil)

@@ -249,6 +249,10 @@ func TestErrors(t *testing.T) {
 			want: `section "maps"+0x0 (map "a"): the records are those of jbpf: jbpf runs its programs in user space, with map types of its own; load the object with jbpf`,
 			is:   elf.ErrUnsupported,
 		},
+		"BCC's word without a symbol": {
+			build: func(o *elftest.Object) { o.Data("maps/hash", o.Words(hash...)) },
+			want:  `section "maps/hash"+0x0: 20 bytes of map records without a symbol to name them`,
+		},
 		"BCC": {
 			build: func(o *elftest.Object) { addMaps(o, "maps/hash", rec{name: "counts", words: make([]uint32, 30)}) },
 			want:  `section "maps/hash"+0x0 (map "counts"): the records are those of BCC: BCC's tables are made while it compiles; run the tool with BCC, or build its libbpf version (libbpf-tools)`,
@@ -261,6 +265,14 @@ func TestErrors(t *testing.T) {
 				declare(o, b, "maps", b.Int("int", 4, rawbtf.IntSigned), "a")
 			},
 			want: `section "maps"+0x0 (map "a"): BTF says that the variable is of kind int: want a struct of map attributes`,
+		},
+		"BTF: an array of numbers": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps", rec{name: "a", words: hash})
+				b := &elftest.BTF{}
+				declare(o, b, "maps", b.Array(b.Int("int", 4, rawbtf.IntSigned), 5), "a")
+			},
+			want: `section "maps"+0x0 (map "a"): BTF says that the variable is of kind array: want a struct of map attributes`,
 		},
 		"BTF: another size": {
 			build: func(o *elftest.Object) {

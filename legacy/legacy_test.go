@@ -317,6 +317,13 @@ func TestDialects(t *testing.T) {
 		"code in a section called maps/x": {
 			build: func(o *elftest.Object) { o.Func("f", o.Code("maps/x", elftest.Ret0, elftest.Exit), 0, 16) },
 		},
+		"code in a section called progs": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16}})
+				o.Func("f", o.Code("progs", elftest.Ret0, elftest.Exit), 0, 16)
+			},
+			want: []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "min", InnerIndex: -1}, nil)},
+		},
 		"empty maps section": {
 			build: func(o *elftest.Object) { o.Data("maps", nil) },
 		},

@@ -94,6 +94,60 @@ func TestByNames(t *testing.T) {
 			evidence: []string{`BTF describes the record as struct "bpf_map_def" with id, pinning`,
 				"aya calls the struct so, iproute2 does not, no record has an id, and pinning is at most 1"},
 		},
+		"four members": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16}})
+				addBTF(o, "maps", "bpf_map_def", five[:4], "a")
+			},
+			want:     []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "min", InnerIndex: -1}, nil)},
+			evidence: []string{`BTF describes the record as struct "bpf_map_def" with type, key_size, value_size and max_entries alone`},
+		},
+		"members of 1 and 2 bytes": {
+			build: func(o *elftest.Object) {
+				data := o.Order().AppendUint16(o.Words(1, 4), 8)
+				data = append(append(data, 1, 0), o.Words(16)...)
+				addMaps(o, "maps", rec{name: "a", tail: data})
+				b := &elftest.BTF{}
+				u, h, c := b.Int("unsigned int", 4, 0), b.Int("unsigned short", 2, 0), b.Int("unsigned char", 1, 0)
+				declare(o, b, "maps", b.Struct("small", 16, elftest.Member{Name: "type", Type: u}, elftest.Member{Name: "key_size", Type: u, Bits: 32},
+					elftest.Member{Name: "value_size", Type: h, Bits: 64}, elftest.Member{Name: "map_flags", Type: c, Bits: 80},
+					elftest.Member{Name: "max_entries", Type: u, Bits: 96}), "a")
+			},
+			want:     []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "libbpf", InnerIndex: -1}, flags(1))},
+			evidence: []string{`BTF describes the record as struct "small" with the members of libbpf's bpf_map_def`},
+		},
+		"a namespace": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps/a", rec{name: "a", words: []uint32{1, 4, 8, 16, 0, 2}, tail: chars("scope", 256)})
+				b := &elftest.BTF{}
+				u, c := b.Int("unsigned int", 4, 0), b.Int("char", 1, rawbtf.IntSigned)
+				var list []elftest.Member
+				for i, name := range append(five[:5:5], "pinning") {
+					list = append(list, elftest.Member{Name: name, Type: u, Bits: uint32(32 * i)})
+				}
+				declare(o, b, "maps/a", b.Struct("bpf_map_def", 280, append(list, elftest.Member{Name: "namespace", Type: b.Array(c, 256), Bits: 192})...), "a")
+			},
+			want: []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "gobpf", InnerIndex: -1, Pinning: 2, Namespace: "scope"},
+				pinned(spec.PinNamespace))},
+			evidence: []string{`BTF describes the record as struct "bpf_map_def" with pinning, namespace`},
+		},
+		"pointers": {
+			build: func(o *elftest.Object) {
+				s := addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16, 0, 0, 0, 0, 0, 0}})
+				o.Rel(s, 32, o.SectionSymbol(o.Rodata(".rodata.str1.1", []byte("/sys/fs/bpf/a\x00"))), 2)
+				b := &elftest.BTF{}
+				u, p := b.Int("unsigned int", 4, 0), b.Ptr(0)
+				var list []elftest.Member
+				for i, name := range five {
+					list = append(list, elftest.Member{Name: name, Type: u, Bits: uint32(32 * i)})
+				}
+				declare(o, b, "maps", b.Struct("bpf_map_def", 40, append(list, elftest.Member{Name: "inner_map_def", Type: p, Bits: 192},
+					elftest.Member{Name: "persistent_path", Type: p, Bits: 256})...), "a")
+			},
+			want: []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "goebpf", InnerIndex: -1},
+				func(m *spec.Map) { m.Pinning, m.PinPath = spec.PinExplicit, "/sys/fs/bpf/a" })},
+			evidence: []string{`BTF describes the record as struct "bpf_map_def" with inner_map_def, persistent_path`},
+		},
 		"pinning alone, not used": {
 			build: func(o *elftest.Object) {
 				addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16, 0, 0}})
