@@ -30,6 +30,12 @@ const (
 // a program was rejected.
 var errNo = errors.New("no")
 
+// silent ends a verb with the exit code of an error whose JSON document, or words,
+// were part of the answer already.
+type silent struct{ error }
+
+func (s *silent) Unwrap() error { return s.error }
+
 // A usageError is a command line that cannot be carried out.
 type usageError struct{ msg string }
 
@@ -63,6 +69,9 @@ func (e *env) finish(err error) int {
 		return exitNo
 	}
 	code := exitCode(err)
+	if told := (*silent)(nil); errors.As(err, &told) {
+		return code
+	}
 	if e.json {
 		e.writeError(err, code)
 		return code

@@ -38,6 +38,7 @@ var verbs = []verb{
 	{"inspect", newInspect},
 	{"diff", newDiff},
 	{"load", newLoad},
+	{"probe", newProbe},
 	{"version", newVersion},
 }
 
