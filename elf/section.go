@@ -52,9 +52,10 @@ func (s Section) Code() bool { return s.Type == SHTProgbits && s.Flags&SHFExecin
 // NumSections returns the number of sections, the null section included.
 func (f *File) NumSections() int { return f.sections }
 
-// Section returns section i; the zero Section where i is out of range.
+// Section returns section i; the zero Section where i is out of range, and for the
+// null section, whatever its header says.
 func (f *File) Section(i int) Section {
-	if i < 0 || i >= f.sections {
+	if i <= 0 || i >= f.sections {
 		return Section{}
 	}
 	h := f.header(i)
@@ -85,9 +86,9 @@ func (f *File) SectionNamed(name string) (Section, bool) {
 	return Section{}, false
 }
 
-// SectionName returns the name of section i, "" where i is out of range.
+// SectionName returns the name of section i, "" where i is out of range or 0.
 func (f *File) SectionName(i int) string {
-	if i < 0 || i >= f.sections {
+	if i <= 0 || i >= f.sections {
 		return ""
 	}
 	return cstring(f.shstrtab, f.u32(f.header(i)))
