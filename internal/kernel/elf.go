@@ -37,7 +37,7 @@ func btfSection(data []byte) ([]byte, error) {
 		h := data[table+i*header:][:header]
 		off, n := order.Uint64(h[24:]), order.Uint64(h[32:])
 		if off > size || n > size-off {
-			return 0, nil, false
+			return order.Uint32(h), nil, false
 		}
 		return order.Uint32(h), data[off:][:n:n], true
 	}

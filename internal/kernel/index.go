@@ -6,7 +6,9 @@ import "github.com/bpfload/bpfload/internal/rawbtf"
 
 // An index remembers which types of a Spec have the names asked for.
 type index struct {
-	spec    *rawbtf.Spec
+	spec    *rawbtf.Spec      // nil until data was parsed
+	data    []byte            // trusted BTF, to be parsed in the walk of the first search
+	err     error             // of that
 	entries map[string]*entry // by essential name
 	pending []*entry          // to be searched for, or again for further kinds
 	missed  []want            // searched for in vain
@@ -60,9 +62,12 @@ func (ix *index) search() {
 		kinds |= e.kinds | e.searched
 		e.types = nil
 	}
-	ix.spec.Search(&names, kinds, func(n int, t rawbtf.Type) {
-		ix.pending[n].types = append(ix.pending[n].types, t)
-	})
+	found := func(n int, t rawbtf.Type) { ix.pending[n].types = append(ix.pending[n].types, t) }
+	if ix.spec != nil {
+		ix.spec.Search(&names, kinds, found)
+	} else {
+		ix.parse(&names, kinds, found)
+	}
 	for _, e := range ix.pending {
 		e.searched, e.pending = kinds, false
 		if !e.has(e.kinds) {
@@ -70,6 +75,21 @@ func (ix *index) search() {
 		}
 	}
 	ix.pending = ix.pending[:0]
+}
+
+// parse makes the Spec; that of damaged BTF is empty.
+func (ix *index) parse(names *rawbtf.NameSet, kinds rawbtf.KindSet, found func(int, rawbtf.Type)) {
+	if ix.spec, ix.err = rawbtf.ParseSearch(ix.data, nil, names, kinds, found); ix.err != nil {
+		ix.spec = new(rawbtf.Spec)
+	}
+}
+
+// types returns the Spec.
+func (ix *index) types() *rawbtf.Spec {
+	if ix.spec == nil {
+		ix.parse(nil, 0, nil)
+	}
+	return ix.spec
 }
 
 func (e *entry) has(kinds rawbtf.KindSet) bool {

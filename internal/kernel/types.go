@@ -80,12 +80,8 @@ func runningTypes(fsys fs.FS) (*Types, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kernel BTF: %w", err)
 	}
-	spec, err := rawbtf.ParseTrusted(data, nil)
-	if err != nil {
-		return nil, fmt.Errorf("/%s/%s: %w", btfDir, vmlinuxName, err)
-	}
 	t := &Types{readModules: func(base *rawbtf.Spec) ([]Module, []error) { return readModules(fsys, base) }}
-	t.vmlinux.spec = spec
+	t.vmlinux.data = data
 	return t, nil
 }
 
@@ -124,7 +120,19 @@ func (t *Types) Want(kinds rawbtf.KindSet, name string) {
 // Find returns the types of one of the kinds that have the essential part of name,
 // in the order of their ids: the kernel's or, if it has none, those of all modules.
 func (t *Types) Find(kinds rawbtf.KindSet, name string) ([]rawbtf.Type, error) {
-	return t.find(kinds, name, func(rawbtf.Type) bool { return true }), nil
+	found := t.find(kinds, name, func(rawbtf.Type) bool { return true })
+	return found, t.Err()
+}
+
+// Err says what was wrong with the kernel's BTF, if anything; it is parsed with the
+// first search.
+func (t *Types) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.vmlinux.err != nil {
+		return fmt.Errorf("/%s/%s: %w", btfDir, vmlinuxName, t.vmlinux.err)
+	}
+	return nil
 }
 
 // Exact returns the first type of the kind with exactly that name and the module
@@ -206,7 +214,7 @@ func (t *Types) needModules() {
 		return
 	}
 	t.modulesRead = true
-	modules, warnings := t.readModules(t.vmlinux.spec)
+	modules, warnings := t.readModules(t.vmlinux.types())
 	t.addModules(modules)
 	t.warnings = warnings
 }
@@ -227,7 +235,7 @@ func (t *Types) ModuleOf(typ rawbtf.Type) string {
 // those of the kernel and of the modules read so far.
 func (t *Types) Names(kinds rawbtf.KindSet, yield func(string) bool) {
 	t.mu.Lock()
-	specs := []*rawbtf.Spec{t.vmlinux.spec}
+	specs := []*rawbtf.Spec{t.vmlinux.types()}
 	for i := range t.modules {
 		specs = append(specs, t.modules[i].spec)
 	}
@@ -248,9 +256,13 @@ func (t *Types) NamesIn(module string, kinds rawbtf.KindSet, yield func(string) 
 	if module != vmlinuxName {
 		ix = t.module(module)
 	}
-	t.mu.Unlock()
+	var spec *rawbtf.Spec
 	if ix != nil {
-		ix.spec.Names(kinds, yield)
+		spec = ix.types()
+	}
+	t.mu.Unlock()
+	if spec != nil {
+		spec.Names(kinds, yield)
 	}
 }
 
@@ -268,7 +280,11 @@ func (t *Types) ModuleNames(yield func(string) bool) {
 }
 
 // Vmlinux returns the types of the kernel itself.
-func (t *Types) Vmlinux() *rawbtf.Spec { return t.vmlinux.spec }
+func (t *Types) Vmlinux() *rawbtf.Spec {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.vmlinux.types()
+}
 
 // Warnings returns what was wrong with the types of modules, if they had to be
 // read.

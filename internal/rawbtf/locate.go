@@ -22,26 +22,33 @@ func recordLen(info uint32) int {
 	return int(fixedLen[kind]) + int(unitLen[kind])*int(info&0xffff)
 }
 
-// locate notes where every (1<<shift)th type begins. One walk checks that each
-// record lies within the type section; a dense table takes a second one, so that
-// it can be allocated at its size.
-func (s *Spec) locate(shift uint8) error {
-	s.shift = shift
-	if shift > 0 {
-		s.offsets = make([]uint32, 0, len(s.types)/typeSize>>shift+1)
-		return s.walk(shift)
-	}
-	if err := s.walk(0); err != nil { // counts, as there is no table yet
+// locate notes where every type begins. One walk checks that each record lies
+// within the type section, a second fills in a table of the right size.
+func (s *Spec) locate() error {
+	if err := s.walk(nil); err != nil {
 		return err
 	}
 	s.offsets = make([]uint32, 0, s.count)
-	return s.walk(0)
+	return s.walk(nil)
 }
 
-func (s *Spec) walk(shift uint8) error {
+// locateSparsely is locate for a kernel's BTF: one walk, in which search looks for
+// names unless it is nil.
+func (s *Spec) locateSparsely(search *search) error {
+	s.shift = sparseShift
+	s.offsets = make([]uint32, 0, len(s.types)/typeSize>>sparseShift+1)
+	return s.walk(search)
+}
+
+// walk visits all types, and notes their places if there is a table for them.
+func (s *Spec) walk(search *search) error {
 	types, size := s.types, len(s.types)
-	offsets := s.offsets
-	i, mask := uint32(0), uint32(1)<<shift-1
+	offsets, mask := s.offsets, uint32(1)<<s.shift-1
+	kinds := KindSet(0)
+	if search != nil {
+		kinds = search.kinds
+	}
+	i := uint32(0)
 	for off := 0; off < size; i++ {
 		if size-off < typeSize {
 			return s.errorAt(off, "type %d ends outside the type section", s.firstID+i)
@@ -56,6 +63,9 @@ func (s *Spec) walk(shift uint8) error {
 		}
 		if offsets != nil && i&mask == 0 {
 			offsets = append(offsets, uint32(off))
+		}
+		if kinds.Has(Kind(info>>24)) && search.mayBe(s.U32(types[off:])) {
+			search.see(s.typeAt(s.firstID+i, off))
 		}
 		off += n
 	}

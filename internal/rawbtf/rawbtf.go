@@ -59,7 +59,7 @@ func Parse(data []byte, base *Spec) (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.locate(0); err != nil {
+	if err := s.locate(); err != nil {
 		return nil, err
 	}
 	if err := s.check(); err != nil {
@@ -71,11 +71,17 @@ func Parse(data []byte, base *Spec) (*Spec, error) {
 // ParseTrusted is [Parse] for BTF that the running kernel made: it does not check
 // the references between types, and keeps the place of one type in sixteen.
 func ParseTrusted(data []byte, base *Spec) (*Spec, error) {
+	return ParseSearch(data, base, nil, 0, nil)
+}
+
+// ParseSearch is [ParseTrusted] and [Spec.Search] in one walk. found must not look
+// at other types.
+func ParseSearch(data []byte, base *Spec, names *NameSet, kinds KindSet, found func(number int, t Type)) (*Spec, error) {
 	s, err := parseHeader(data, base)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.locate(sparseShift); err != nil {
+	if err := s.locateSparsely(s.newSearch(names, kinds, found)); err != nil {
 		return nil, err
 	}
 	return s, nil

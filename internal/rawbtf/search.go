@@ -102,41 +102,58 @@ func clearAfterNUL(w uint32) uint32 {
 // type that is of one of the kinds and has one of the names, flavours ignored;
 // number is what Add returned.
 func (s *Spec) Search(names *NameSet, kinds KindSet, found func(number int, t Type)) {
-	if names.Len() == 0 {
+	search := s.newSearch(names, kinds, found)
+	if search == nil {
 		return
 	}
-	base := s.baseStrings()
-	types := s.types
-	off := 0
+	types, off := s.types, 0
 	for i := range s.count {
-		b := types[off:]
-		info := s.U32(b[4:])
-		if kinds.Has(Kind(info >> 24)) {
-			nameOff, strs := s.U32(b), s.strings
-			if nameOff < s.strBase {
-				strs = base
-			} else {
-				nameOff -= s.strBase
-			}
-			h := headHash(head(strs, nameOff))
-			if names.heads[h>>6]>>(h&63)&1 != 0 {
-				t := s.typeAt(s.firstID+i, off)
-				if n, ok := names.Number(t.Name()); ok {
-					found(n, t)
-				}
-			}
+		info := s.U32(types[off+4:])
+		if search.kinds.Has(Kind(info>>24)) && search.mayBe(s.U32(types[off:])) {
+			search.see(s.typeAt(s.firstID+i, off))
 		}
 		off += recordLen(info)
 	}
 }
 
-// baseStrings returns the strings of the base, of which there is one level: the
-// kernel's, below a module's.
-func (s *Spec) baseStrings() []byte {
-	if s.base == nil {
+// A search is what a walk looks for.
+type search struct {
+	names   *NameSet
+	kinds   KindSet
+	found   func(number int, t Type)
+	strings []byte // of the BTF that is walked
+	strBase uint32
+	base    []byte // the strings of its base: a module's names may be the kernel's
+}
+
+// newSearch returns nil for no names.
+func (s *Spec) newSearch(names *NameSet, kinds KindSet, found func(number int, t Type)) *search {
+	if names == nil || names.Len() == 0 {
 		return nil
 	}
-	return s.base.strings
+	w := &search{names: names, kinds: kinds, found: found, strings: s.strings, strBase: s.strBase}
+	if s.base != nil {
+		w.base = s.base.strings
+	}
+	return w
+}
+
+// mayBe dismisses most types by the heads of their names.
+func (w *search) mayBe(nameOff uint32) bool {
+	strs := w.strings
+	if nameOff < w.strBase {
+		strs = w.base
+	} else {
+		nameOff -= w.strBase
+	}
+	h := headHash(head(strs, nameOff))
+	return w.names.heads[h>>6]>>(h&63)&1 != 0
+}
+
+func (w *search) see(t Type) {
+	if n, ok := w.names.Number(t.Name()); ok {
+		w.found(n, t)
+	}
 }
 
 // Names calls yield with the name of each type of the given kinds, for proposing
