@@ -64,7 +64,7 @@ func ProgramDefs(f *elf.File) ([]ProgramDef, error) {
 			if d.static {
 				return nil, d.failStatic()
 			}
-			def, err := record{d, o}.programDef()
+			def, err := record{d}.programDef()
 			if err != nil {
 				return nil, err
 			}

@@ -47,12 +47,16 @@ func (o *object) define(s elf.Section) error {
 // name makes a definition of each symbol in the section.
 func (o *object) name(s elf.Section) error {
 	first := len(o.defs)
-	for _, at := range o.f.SymbolsIn(s.Index) {
+	symbols := o.f.SymbolsIn(s.Index)
+	if first == 0 {
+		o.defs = make([]definition, 0, min(len(symbols), maxMaps))
+	}
+	for _, at := range symbols {
 		sym := o.f.Symbol(at.Index)
 		if sym.Name == "" || sym.Type != elf.STTObject && sym.Type != elf.STTNotype {
 			continue
 		}
-		d := definition{name: sym.Name, kind: o.kind, big: o.f.BigEndian(), place: spec.Place{Section: s.Name, Index: s.Index, Offset: sym.Value}}
+		d := definition{o: o, name: sym.Name, place: spec.Place{Section: s.Name, Index: s.Index, Offset: sym.Value}}
 		d.static = sym.Binding == elf.STBLocal
 		if n := len(o.defs); n > first && o.defs[n-1].place.Offset == sym.Value {
 			o.alias(&o.defs[n-1], d)

@@ -30,5 +30,5 @@ func (e *AmbiguousError) Unwrap() error { return ErrAmbiguous }
 
 // fail locates an error off bytes into the record of a definition.
 func (d *definition) fail(off uint64, err error) error {
-	return &elf.Error{Section: d.place.Section, Offset: d.place.Offset + off, Kind: d.kind, Symbol: d.name, Err: err}
+	return &elf.Error{Section: d.place.Section, Offset: d.place.Offset + off, Kind: d.o.kind, Symbol: d.name, Err: err}
 }

@@ -81,7 +81,7 @@ func (o *object) checkBCC(s elf.Section, suffix string) error {
 			return nil
 		}
 		if first == nil {
-			first = &definition{name: sym.Name, kind: o.kind}
+			first = &definition{o: o, name: sym.Name}
 			first.place.Section, first.place.Offset = s.Name, sym.Value
 		}
 	}

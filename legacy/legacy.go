@@ -115,11 +115,10 @@ func newObject(f *elf.File, kind string) *object {
 
 // A definition is one record and the symbol that names it.
 type definition struct {
+	o           *object
 	name, alias string
-	kind        string // what it defines
 	place       spec.Place
 	data        []byte
-	big         bool // byte order
 	static      bool
 	sized       bool   // by the symbol, not by what follows it
 	shape       *shape // from BTF, or nil

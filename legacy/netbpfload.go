@@ -67,7 +67,7 @@ func Pair(f *elf.File, maps []*spec.Map) ([]spec.Warning, error) {
 		if !ok {
 			return nil, d.fail(0, elf.Malformed("no map %q in .maps for the record to describe", name))
 		}
-		if err := (record{d, o}).pair(byName[j]); err != nil {
+		if err := (record{d}).pair(byName[j]); err != nil {
 			return nil, err
 		}
 	}

@@ -4,7 +4,6 @@ package legacy
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 
 	"github.com/cilium/ebpf"
@@ -20,20 +19,14 @@ const (
 )
 
 // A record is a definition whose layout is known.
-type record struct {
-	*definition
-	o *object
-}
+type record struct{ *definition }
 
 // word reads 32 bits at off; 0 beyond the end.
 func (d *definition) word(off uint64) uint32 {
 	if off+4 > uint64(len(d.data)) {
 		return 0
 	}
-	if d.big {
-		return binary.BigEndian.Uint32(d.data[off:])
-	}
-	return binary.LittleEndian.Uint32(d.data[off:])
+	return d.o.order.Uint32(d.data[off:])
 }
 
 // bytes returns the bytes of a field, nil where the record does not have it.
@@ -53,10 +46,7 @@ func (r record) u32(f field) uint32 {
 	case 1:
 		return uint32(b[0])
 	case 2:
-		if r.big {
-			return uint32(binary.BigEndian.Uint16(b))
-		}
-		return uint32(binary.LittleEndian.Uint16(b))
+		return uint32(r.o.order.Uint16(b))
 	case 4:
 		return r.word(uint64(r.layout.at[f].off))
 	}
@@ -87,7 +77,7 @@ func (r record) failField(f field, err error) error {
 
 // record decodes one record into m.
 func (o *object) record(d *definition, m *spec.Map) error {
-	r := record{d, o}
+	r := record{d}
 	m.Name = d.name
 	m.Origin = spec.OriginLegacy
 	m.Place = d.place
