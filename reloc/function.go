@@ -129,7 +129,7 @@ func (fn *function) alias(sym elf.Symbol, at int32) {
 	fn.names = uint16(min(at-fn.at+1, math.MaxUint16))
 }
 
-// end is where a symbol of known size ends, at most 4 GiB on.
+// end is where a symbol of known size ends, at most at 4 GiB.
 func end(sym elf.Symbol) uint32 {
 	return uint32(min(sym.Value+min(sym.Size, math.MaxUint32), math.MaxUint32))
 }

@@ -12,7 +12,10 @@ import (
 )
 
 // maxPrograms is more than any object has; a description takes a few hundred bytes.
-const maxPrograms = 1 << 16
+const maxPrograms = 1 << 14
+
+// maxDuplicates bounds the warnings about programs of one name.
+const maxDuplicates = 100
 
 // findPrograms makes programs of the functions that are entry points: in sections
 // other than .text every function but those that are local and called.
@@ -54,13 +57,13 @@ func (l *Linker) findPrograms() error {
 
 // entryPoints returns about how many programs there will be.
 func (l *Linker) entryPoints() int {
-	n := int32(0)
-	for i := range l.sections {
-		if s := &l.sections[i]; !s.text {
-			n += s.last - s.first
+	n := 0
+	for i := range l.functions {
+		if fn := &l.functions[i]; !l.sections[fn.section].text {
+			n += max(1, int(fn.names))
 		}
 	}
-	return int(min(n, maxPrograms))
+	return min(n, maxPrograms)
 }
 
 // addPrograms adds a program for each name of function i that is visible outside
@@ -131,22 +134,29 @@ func (l *Linker) distinguish() {
 	if !repeated {
 		return
 	}
-	first := make(map[string]int, len(l.programs))
+	next := make(map[string]int) // the number to try next, once a name was met
+	count := 0
 	for i := range l.programs {
 		p := &l.programs[i].spec
-		n, again := first[p.Name]
+		n, again := next[p.Name]
 		if !again {
-			first[p.Name] = 2
+			next[p.Name] = 2
 			continue
 		}
 		name := p.Name
 		for ; seen[name]; n++ {
 			name = p.Name + "_" + strconv.Itoa(n)
 		}
-		first[p.Name], seen[name] = n, true
-		l.warnings = append(l.warnings, spec.Warning{Code: "duplicate-program", Section: p.Place.Section, Offset: p.Place.Offset, Symbol: p.Name,
-			Message: "another program has the same name; this one is called " + printable(name)})
+		next[p.Name], seen[name] = n, true
+		if count++; count <= maxDuplicates {
+			l.warnings = append(l.warnings, spec.Warning{Code: "duplicate-program", Section: p.Place.Section, Offset: p.Place.Offset, Symbol: p.Name,
+				Message: "another program has the same name; this one is called " + printable(name)})
+		}
 		p.Name = name
+	}
+	if count > maxDuplicates {
+		l.warnings = append(l.warnings, spec.Warning{Code: "duplicate-program",
+			Message: strconv.Itoa(count-maxDuplicates) + " more programs have the name of another and are numbered, too"})
 	}
 }
 

@@ -53,13 +53,16 @@ func (l *Linker) mapAtOffset(section int, off uint64) (index int, ok bool) {
 // the error says what is there instead.
 func (l *Linker) definition(sym elf.Symbol, off uint64) (index int, err error) {
 	index, ok := l.mapAtOffset(sym.Section, off)
-	if !ok {
-		return 0, elf.Malformed("reference to %q in section %q at %#x, where no map is defined", sym.Name, l.f.SectionName(sym.Section), off)
+	if ok {
+		m := l.maps[index]
+		switch into := off - m.Place.Offset; {
+		case into == 0:
+			return index, nil
+		case into < m.Place.Size:
+			return 0, elf.Malformed("reference to byte %d of the definition of map %q: only the whole map can be referred to", into, m.Name)
+		}
 	}
-	if m := l.maps[index]; m.Place.Offset != off {
-		return 0, elf.Malformed("reference to byte %d of the definition of map %q: only the whole map can be referred to", off-m.Place.Offset, m.Name)
-	}
-	return index, nil
+	return 0, elf.Malformed("reference to byte %d of section %q, where no map is defined", int64(off), l.f.SectionName(sym.Section))
 }
 
 // load says what a 64-bit load becomes that refers to a defined symbol, other than
@@ -96,7 +99,7 @@ func isValue(m *spec.Map) bool { return m.Origin == spec.OriginData || m.Origin 
 // foreign is the error for a reference to a section that is no map.
 func (l *Linker) foreign(sym elf.Symbol, section elf.Section) error {
 	if section.Flags&elf.SHFAlloc != 0 && section.Size > 0 {
-		return elf.Unsupported("reference to %q in section %q: only .data, .rodata and .bss, and these with a suffix, hold variables", sym.Name, section.Name)
+		return elf.Unsupported("reference to %q in section %q, which is no map: variables belong into .data, .rodata or .bss, or one of these with a suffix", sym.Name, section.Name)
 	}
 	return elf.Malformed("reference to %q in section %q, which holds neither variables nor maps", sym.Name, section.Name)
 }

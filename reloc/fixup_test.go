@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT
+
+package reloc_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// mapsObject has two maps, one of them static, and variables of several kinds; prog
+// refers to all of them.
+func mapsObject(o *elftest.Object) {
+	maps := o.Data(".maps", make([]byte, 64))
+	data := o.Data(".data", make([]byte, 16))
+	rodata := o.Rodata(".rodata", make([]byte, 8))
+	custom := o.Bss(".bss.custom", 32)
+	prog := o.Code("xdp", insns(
+		load(1, 0, 0, 0),  // 0: hash
+		load(1, 0, 32, 0), // 2: the static map, by its section
+		load(1, 0, 0, 0),  // 4: variable at 8 of .data
+		load(1, 0, 4, 0),  // 6: byte 4 of it
+		load(1, 0, 4, 0),  // 8: a static variable at 4 of .rodata
+		load(1, 0, 0, 0),  // 10: .bss.custom
+		exit)...)
+	hash := o.Object("hash", maps, 0, 32)
+	o.Symbol(elftest.Symbol{Name: "hidden_away", Type: elf.STTObject, Section: maps, Value: 32, Size: 32})
+	v := o.Object("variable", data, 8, 8)
+	o.Symbol(elftest.Symbol{Name: "constant", Type: elf.STTObject, Section: rodata, Value: 4, Size: 4})
+	z := o.Object("zero", custom, 24, 8)
+	o.Func("prog", prog, 0, 13*8)
+	o.Rel(prog, 0, hash, relText)
+	o.Rel(prog, 16, o.SectionSymbol(maps), relText)
+	o.Rel(prog, 32, v, relText)
+	o.Rel(prog, 48, v, relText)
+	o.Rel(prog, 64, o.SectionSymbol(rodata), relText)
+	o.Rel(prog, 80, z, relText)
+	b := &elftest.BTF{}
+	h := simpleMap(b, "hash")
+	s := mapVar(b, "hidden_away", rawbtf.LinkageStatic, elftest.Member{Name: "type", Type: b.Uint(2)}, elftest.Member{Name: "max_entries", Type: b.Uint(1)},
+		elftest.Member{Name: "key_size", Type: b.Uint(4)}, elftest.Member{Name: "value_size", Type: b.Uint(4)})
+	b.Datasec(".maps", 0, rawbtf.VarSecinfo{Type: h, Size: 32}, rawbtf.VarSecinfo{Type: s, Offset: 32, Size: 32})
+	o.BTF(b)
+}
+
+// fixupOptions compare fixups without following maps.
+var fixupOptions = cmp.Options{
+	cmp.Transformer("map", func(m *spec.Map) string {
+		if m == nil {
+			return ""
+		}
+		return m.Name
+	}),
+	cmpopts.EquateEmpty(),
+}
+
+func TestMapFixups(t *testing.T) {
+	bothOrders(t, func(t *testing.T, o *elftest.Object) {
+		mapsObject(o)
+		obj := mustOpen(t, o, reloc.Options{})
+		byName := map[string]*spec.Map{}
+		for _, m := range obj.maps {
+			byName[m.Name] = m
+		}
+		c := obj.link(t, "prog")
+		want := []reloc.Fixup{
+			{Insn: 0, Kind: reloc.MapFD, Index: 0, Map: byName["hash"]},
+			{Insn: 2, Kind: reloc.MapFD, Index: 1, Map: byName["hidden_away"]},
+			{Insn: 4, Kind: reloc.MapValue, Index: 2, Map: byName[".data"], Offset: 8},
+			{Insn: 6, Kind: reloc.MapValue, Index: 2, Map: byName[".data"], Offset: 12},
+			{Insn: 8, Kind: reloc.MapValue, Index: 3, Map: byName[".rodata"], Offset: 4},
+			{Insn: 10, Kind: reloc.MapValue, Index: 4, Map: byName[".bss.custom"], Offset: 24},
+		}
+		if diff := cmp.Diff(want, c.Fixups, fixupOptions); diff != "" {
+			t.Error(diff)
+		}
+		err := c.Finish(func(f *reloc.Fixup) (reloc.Value, error) {
+			return reloc.Value{FD: 100 + int(f.Index), Missing: f.Map.Name == ".rodata" || f.Insn == 0}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		poisonHash := elftest.Insn{Op: 0x85, Imm: reloc.PoisonedMap}
+		poisonData := elftest.Insn{Op: 0x85, Imm: reloc.PoisonedMap + 3}
+		checkCode(t, o, c, insns(poisonHash, poisonHash, load(1, 1, 101, 0), load(1, 2, 102, 8), load(1, 2, 102, 12),
+			poisonData, poisonData, load(1, 2, 104, 24), exit)...)
+	})
+}
+
+// References that are no reference to a map.
+func TestMapReferenceErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		addend int32
+		want   string
+	}{
+		"middle of a definition": {8, `section "xdp"+0x0 (function "prog"): reference to byte 8 of the definition of map "hash": only the whole map can be referred to`},
+		"before the first":       {-8, `section "xdp"+0x0 (function "prog"): reference to byte -8 of section ".maps", where no map is defined`},
+	} {
+		o := &elftest.Object{}
+		maps := o.Data(".maps", make([]byte, 32))
+		prog := o.Code("xdp", insns(load(1, 0, c.addend, 0), exit)...)
+		hash := o.Object("hash", maps, 0, 32)
+		o.Func("prog", prog, 0, 24)
+		o.Rel(prog, 0, hash, relText)
+		b := &elftest.BTF{}
+		b.Datasec(".maps", 0, rawbtf.VarSecinfo{Type: simpleMap(b, "hash"), Size: 32})
+		o.BTF(b)
+		if got := mustOpen(t, o, reloc.Options{}).linkError(t, "prog"); got != c.want {
+			t.Errorf("%s: %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+// Maps that come from elsewhere than .maps are found by place, and a struct_ops
+// variable cannot be referred to. The contents of an arena are a place within it.
+func TestGivenMaps(t *testing.T) {
+	o := &elftest.Object{}
+	legacy := o.Data("maps", make([]byte, 20))
+	ops := o.Data(".struct_ops", make([]byte, 16))
+	arena := o.Data(".addr_space.1", make([]byte, 16))
+	prog := o.Code("xdp", insns(load(1, 0, 0, 0), load(1, 0, 0, 0), exit)...)
+	bad := o.Code("tc", insns(load(1, 0, 0, 0), exit)...)
+	o.Func("prog", prog, 0, 40)
+	o.Func("bad", bad, 0, 24)
+	o.Rel(prog, 0, o.Object("old", legacy, 0, 20), relText)
+	o.Rel(prog, 16, o.Object("cell", arena, 8, 8), relText)
+	o.Rel(bad, 0, o.Object("my_ops", ops, 0, 16), relText)
+	f, err := elf.Parse(o.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps := []*spec.Map{
+		{Name: "old", Origin: spec.OriginLegacy, Type: ebpf.Hash, Place: spec.Place{Section: "maps", Index: legacy, Size: 20}},
+		{Name: "my_ops", Origin: spec.OriginStructOps, Place: spec.Place{Section: ".struct_ops", Index: ops, Size: 16}},
+		{Name: ".addr_space.1", Origin: spec.OriginArena, Place: spec.Place{Section: ".addr_space.1", Index: arena, Size: 16}},
+	}
+	l, err := reloc.New(f, nil, nil, maps, reloc.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj := &object{linker: l}
+	c := obj.link(t, "prog")
+	want := []reloc.Fixup{
+		{Insn: 0, Kind: reloc.MapFD, Map: maps[0]},
+		{Insn: 2, Kind: reloc.MapValue, Index: 2, Map: maps[2], Offset: 8},
+	}
+	if diff := cmp.Diff(want, c.Fixups, fixupOptions); diff != "" {
+		t.Error(diff)
+	}
+	if err := c.Finish(func(f *reloc.Fixup) (reloc.Value, error) { return reloc.Value{FD: 5, Offset: 0x1000}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	checkCode(t, o, c, insns(load(1, 1, 5, 0), load(1, 2, 5, 0x1008), exit)...)
+	if got, want := obj.linkError(t, "bad"), `section "tc"+0x0 (function "bad"): reference to struct_ops variable "my_ops": programs cannot refer to those`; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// externObject refers to every kind of extern, and calls two functions.
+func externObject(o *elftest.Object) {
+	prog := o.Code("syscall", insns(
+		load(1, 0, 0, 0), // 0: CONFIG_HZ
+		load(1, 0, 0, 0), // 2: address
+		load(1, 0, 0, 0), // 4: runqueues
+		load(1, 0, 0, 0), // 6: kfunc
+		callReloc,        // 8: kfunc
+		callReloc,        // 9: weak kfunc
+		load(1, 0, 0, 0), // 10: weak address
+		exit)...)
+	o.Func("prog", prog, 0, 13*8)
+	config := o.Extern("CONFIG_HZ", elf.STBGlobal)
+	addr := o.Extern("jiffies", elf.STBGlobal)
+	typed := o.Extern("runqueues", elf.STBWeak)
+	kfunc := o.Extern("bpf_task_acquire", elf.STBGlobal)
+	maybe := o.Extern("bpf_maybe", elf.STBWeak)
+	weak := o.Extern("some_symbol", elf.STBWeak)
+	o.Symbol(elftest.Symbol{Name: "local"}) // no extern
+	for i, sym := range []int{config, addr, typed, kfunc} {
+		o.Rel(prog, uint64(16*i), sym, relText)
+	}
+	o.Rel(prog, 64, kfunc, relCall)
+	o.Rel(prog, 72, maybe, relCall)
+	o.Rel(prog, 80, weak, relText)
+	b := &elftest.BTF{}
+	i32 := b.Int("int", 4, rawbtf.IntSigned)
+	proto := b.FuncProto(i32)
+	info := func(id rawbtf.ID) rawbtf.VarSecinfo { return rawbtf.VarSecinfo{Type: id} }
+	b.Datasec(".kconfig", 0, info(b.Var("CONFIG_HZ", i32, rawbtf.LinkageExtern)))
+	b.Datasec(".ksyms", 0,
+		info(b.Var("jiffies", b.Const(0), rawbtf.LinkageExtern)),
+		info(b.Var("runqueues", i32, rawbtf.LinkageExtern)),
+		info(b.Func("bpf_task_acquire", proto, rawbtf.LinkageExtern)),
+		info(b.Func("bpf_maybe", proto, rawbtf.LinkageExtern)),
+		info(b.Var("some_symbol", b.Typedef("nothing", 0), rawbtf.LinkageExtern)),
+		info(i32)) // neither variable nor function
+	o.BTF(b)
+}
+
+func TestExternFixups(t *testing.T) {
+	bothOrders(t, func(t *testing.T, o *elftest.Object) {
+		externObject(o)
+		obj := mustOpen(t, o, reloc.Options{})
+		kinds := map[string]reloc.ExternKind{}
+		for _, e := range obj.linker.Externs() {
+			kinds[e.Name] = e.Kind
+			if e.ID == 0 || obj.types.Type(e.ID).Name() != e.Name {
+				t.Errorf("%q has id %d", e.Name, e.ID)
+			}
+		}
+		if diff := cmp.Diff(map[string]reloc.ExternKind{"CONFIG_HZ": reloc.ExternKconfig, "jiffies": reloc.ExternTypeless, "runqueues": reloc.ExternTyped,
+			"bpf_task_acquire": reloc.ExternFunction, "bpf_maybe": reloc.ExternFunction, "some_symbol": reloc.ExternTypeless}, kinds); diff != "" {
+			t.Error(diff)
+		}
+		id := func(name string) rawbtf.ID {
+			for _, e := range obj.linker.Externs() {
+				if e.Name == name {
+					return e.ID
+				}
+			}
+			return 0
+		}
+		kconfig := obj.maps[len(obj.maps)-1]
+		want := []reloc.Fixup{
+			{Insn: 0, Kind: reloc.KconfigValue, Index: 0, Map: kconfig, Name: "CONFIG_HZ", ID: id("CONFIG_HZ")},
+			{Insn: 2, Kind: reloc.KsymTypeless, Index: 1, Name: "jiffies", ID: id("jiffies")},
+			{Insn: 4, Kind: reloc.KsymTyped, Index: 2, Weak: true, Name: "runqueues", ID: id("runqueues")},
+			{Insn: 6, Kind: reloc.KfuncAddr, Index: 3, Name: "bpf_task_acquire", ID: id("bpf_task_acquire")},
+			{Insn: 8, Kind: reloc.KfuncCall, Index: 3, Name: "bpf_task_acquire", ID: id("bpf_task_acquire")},
+			{Insn: 9, Kind: reloc.KfuncCall, Index: 4, Weak: true, Name: "bpf_maybe", ID: id("bpf_maybe")},
+			{Insn: 10, Kind: reloc.KsymTypeless, Index: 5, Weak: true, Name: "some_symbol", ID: id("some_symbol")},
+		}
+		if diff := cmp.Diff(want, obj.link(t, "prog").Fixups, fixupOptions); diff != "" {
+			t.Error(diff)
+		}
+
+		// All found, some of them in a module.
+		found := obj.link(t, "prog")
+		err := found.Finish(func(f *reloc.Fixup) (reloc.Value, error) {
+			return reloc.Value{FD: 7, Offset: 24, Addr: 0xffffffff_81000000, ID: 1000 + f.Index, FDIndex: 2}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		low := -0x7f000000
+		checkCode(t, o, found, insns(load(1, 2, 7, 24), load(1, 0, int32(low), -1), load(1, 3, 1002, 7), load(1, 3, 1003, 7),
+			elftest.Insn{Op: 0x85, Src: 2, Off: 2, Imm: 1003}, elftest.Insn{Op: 0x85, Src: 2, Off: 2, Imm: 1004}, load(1, 0, int32(low), -1), exit)...)
+
+		// None found.
+		missing := obj.link(t, "prog")
+		if err := missing.Finish(func(f *reloc.Fixup) (reloc.Value, error) { return reloc.Value{Missing: true, Addr: 1}, nil }); err != nil {
+			t.Fatal(err)
+		}
+		poison := elftest.Insn{Op: 0x85, Imm: reloc.PoisonedMap}
+		checkCode(t, o, missing, insns(poison, poison, load(1, 0, 0, 0), load(1, 0, 0, 0), load(1, 0, 0, 0),
+			elftest.Insn{Op: 0x85, Imm: reloc.PoisonedKfunc + 3}, elftest.Insn{Op: 0x85, Imm: reloc.PoisonedKfunc + 4}, load(1, 0, 0, 0), exit)...)
+	})
+}
+
+func TestCallOfExternVariable(t *testing.T) {
+	o := &elftest.Object{}
+	prog := o.Code("xdp", callReloc, exit)
+	o.Func("prog", prog, 0, 16)
+	o.Rel(prog, 0, o.Extern("jiffies", elf.STBGlobal), relCall)
+	b := &elftest.BTF{}
+	b.Datasec(".ksyms", 0, rawbtf.VarSecinfo{Type: b.Var("jiffies", b.Const(0), rawbtf.LinkageExtern)})
+	o.BTF(b)
+	want := `section "xdp"+0x0 (function "prog"): call of "jiffies", which is declared as a variable`
+	if got := mustOpen(t, o, reloc.Options{}).linkError(t, "prog"); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// The error for an undefined symbol tells where the source asks for it.
+func TestUndefinedErrorFields(t *testing.T) {
+	for file, want := range map[string]string{
+		"conn.c":     `section "xdp"+0x8 (function "prog"): call of "helper" at conn.c:24, which is neither defined in the object nor declared with __ksym or __kconfig: link the object that defines it with bpftool gen object`,
+		"a\x1b[1m.c": `section "xdp"+0x8 (function "prog"): call of "helper" at "a\x1b[1m.c":24, which is neither defined in the object nor declared with __ksym or __kconfig: link the object that defines it with bpftool gen object`,
+	} {
+		o := &elftest.Object{}
+		prog := o.Code("xdp", mov(1), callReloc, exit)
+		o.Func("prog", prog, 0, 24)
+		o.Rel(prog, 8, o.Extern("helper", elf.STBGlobal), relCall)
+		b := &elftest.BTF{}
+		fn := b.Func("prog", b.FuncProto(0), rawbtf.LinkageGlobal)
+		o.Ext(&elftest.Ext{
+			Funcs: []elftest.ExtSection{{Name: "xdp", Records: [][]uint32{elftest.FuncInfo(0, fn)}}},
+			Lines: []elftest.ExtSection{{Name: "xdp", Records: [][]uint32{
+				elftest.LineInfo(b, 0, file, "int prog(void)", 23, 1), elftest.LineInfo(b, 8, file, "helper();", 24, 5), elftest.LineInfo(b, 16, file, "}", 25, 1)}}},
+		}, b)
+		o.BTF(b)
+		obj := mustOpen(t, o, reloc.Options{})
+		_, err := obj.linker.Link(obj.named(t, "prog"))
+		var undefined *reloc.UndefinedError
+		if !errors.As(err, &undefined) {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&reloc.UndefinedError{Name: "helper", Call: true, Function: "prog", File: file, Line: 24}, undefined); diff != "" {
+			t.Error(diff)
+		}
+		if got := obj.linkError(t, "prog"); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestFinishErrors(t *testing.T) {
+	o := &elftest.Object{}
+	mapsObject(o)
+	obj := mustOpen(t, o, reloc.Options{})
+	cause := errors.New("no such map")
+	located := &elf.Error{Section: "elsewhere", Err: cause}
+	for name, c := range map[string]struct {
+		value reloc.Value
+		err   error
+		want  string
+	}{
+		"located":  {err: cause, want: `section "xdp"+0x20 (function "prog"): no such map`},
+		"as it is": {err: located, want: `section "elsewhere"+0x0: no such map`},
+		"offset":   {value: reloc.Value{Offset: 1 << 32}, want: `section "xdp"+0x20 (function "prog"): offset 0x100000008 into a map's value does not fit 32 bits`},
+	} {
+		code := obj.link(t, "prog")
+		err := code.Finish(func(f *reloc.Fixup) (reloc.Value, error) {
+			if f.Insn == 4 {
+				return c.value, c.err
+			}
+			return reloc.Value{}, nil
+		})
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v\nwant %s", name, err, c.want)
+		}
+		if c.err != nil && !errors.Is(err, cause) {
+			t.Errorf("%s: %v does not wrap its cause", name, err)
+		}
+	}
+}
+
+func TestSetByteOrder(t *testing.T) {
+	big, little := &elftest.Object{BigEndian: true}, &elftest.Object{}
+	externObject(big)
+	externObject(little)
+	a, b := mustOpen(t, big, reloc.Options{}).link(t, "prog"), mustOpen(t, little, reloc.Options{}).link(t, "prog")
+	value := func(f *reloc.Fixup) (reloc.Value, error) { return reloc.Value{FD: 7, ID: 0x01020304, FDIndex: 5}, nil }
+	a.SetByteOrder(false)
+	a.SetByteOrder(false)
+	if err := errors.Join(a.Finish(value), b.Finish(value)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := lines(a.Insns), lines(b.Insns); got != want || a.Big {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	a.SetByteOrder(true)
+	b.SetByteOrder(true)
+	if got, want := lines(a.Insns), lines(b.Insns); got != want || !b.Big {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+func TestFixupKindNames(t *testing.T) {
+	seen := map[string]bool{}
+	for k := reloc.MapFD; k <= reloc.InsnArray; k++ {
+		if s := k.String(); seen[s] || s == "unknown" {
+			t.Errorf("kind %d is %q", k, s)
+		}
+		seen[k.String()] = true
+	}
+	if s := (reloc.InsnArray + 1).String(); s != "unknown" {
+		t.Errorf("a kind that does not exist is %q", s)
+	}
+}
