@@ -60,7 +60,6 @@ func relocateGoebpf(o *object, i int, rel elf.Rel) error {
 		if inner == i {
 			return d.fail(at, elf.Malformed("inner_map_def points at its own record"))
 		}
-		m.ValueSize = 4
 		return o.setInner(i, inner, fieldInnerDef)
 	case uint64(d.layout.at[fieldPath].off):
 		s := o.f.Section(sym.Section)

@@ -104,9 +104,6 @@ func decodeIPRoute2(r record, m *spec.Map) error {
 	if l.InnerIndex == math.MaxUint32 {
 		l.InnerIndex = -1
 	}
-	if isOuter(m.Type) {
-		m.ValueSize = 4
-	}
 	switch l.Pinning {
 	case pinNone:
 	case pinObjectNS:

@@ -54,7 +54,9 @@ type Options struct {
 // Decode returns the maps of the maps and maps/NAME sections in file order: by
 // section, then by offset. types is the object's BTF and may be nil. Each map's
 // Legacy says which dialect was chosen and why; maps of maps have Inner and
-// Values filled in where the dialect gives them.
+// Values filled in where the dialect gives them. Sizes and max_entries are those
+// of the record: 0 where a loader had to choose, as for value_size of a map of
+// maps (always 4), or max_entries of a perf event array (the number of CPUs).
 //
 // Errors are *[elf.Error] values with section, offset and symbol; they wrap
 // [ErrAmbiguous], [elf.ErrMalformed] or [elf.ErrUnsupported].

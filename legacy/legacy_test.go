@@ -132,7 +132,7 @@ func TestDialects(t *testing.T) {
 			},
 			want: []*spec.Map{
 				want("port", ebpf.Array, 4, 4, 64, spec.Legacy{Dialect: "samples"}, nil),
-				want("a_of_port", ebpf.ArrayOfMaps, 4, 4, 8, spec.Legacy{Dialect: "samples"}, func(m *spec.Map) {
+				want("a_of_port", ebpf.ArrayOfMaps, 4, 0, 8, spec.Legacy{Dialect: "samples"}, func(m *spec.Map) {
 					m.Inner = want("port", ebpf.Array, 4, 4, 64, spec.Legacy{Dialect: "samples"}, nil)
 				}),
 				want("near", ebpf.PerCPUHash, 4, 4, 8, spec.Legacy{Dialect: "samples"}, func(m *spec.Map) { m.Flags, m.NUMANode = 4, 1 }),
@@ -143,7 +143,7 @@ func TestDialects(t *testing.T) {
 				addMaps(o, "maps", rec{name: "outer", words: []uint32{13, 4, 0, 8, 0, 1}}, rec{name: "inner", words: []uint32{1, 4, 4, 8, 0, 0}})
 			},
 			want: []*spec.Map{
-				want("outer", ebpf.HashOfMaps, 4, 4, 8, spec.Legacy{Dialect: "samples", InnerIndex: 1}, func(m *spec.Map) {
+				want("outer", ebpf.HashOfMaps, 4, 0, 8, spec.Legacy{Dialect: "samples", InnerIndex: 1}, func(m *spec.Map) {
 					m.Inner = want("inner", ebpf.Hash, 4, 4, 8, spec.Legacy{Dialect: "samples"}, nil)
 				}),
 				want("inner", ebpf.Hash, 4, 4, 8, spec.Legacy{Dialect: "samples"}, nil),
@@ -190,7 +190,7 @@ func TestDialects(t *testing.T) {
 					rec{name: "second", words: []uint32{2, 4, 4, 1, 0, 4, 0, 0, 2}})
 			},
 			want: []*spec.Map{
-				want("outer", ebpf.ArrayOfMaps, 4, 4, 8, spec.Legacy{Dialect: "iproute2", Pinning: 2, InnerID: 4}, func(m *spec.Map) {
+				want("outer", ebpf.ArrayOfMaps, 4, 0, 8, spec.Legacy{Dialect: "iproute2", Pinning: 2, InnerID: 4}, func(m *spec.Map) {
 					m.Pinning = spec.PinGlobalNS
 					m.Inner = want("first", ebpf.Array, 4, 4, 1, spec.Legacy{Dialect: "iproute2", ID: 4, InnerIndex: 5}, nil)
 					m.Values = []spec.Slot{{Index: 2, Map: "second"}, {Index: 5, Map: "first"}}
@@ -228,7 +228,7 @@ func TestDialects(t *testing.T) {
 					rec{name: "second", words: []uint32{2, 4, 4, 1, 0, 4, 0, 0, 0}})
 			},
 			want: []*spec.Map{
-				want("outer", ebpf.ArrayOfMaps, 4, 4, 8, spec.Legacy{Dialect: "iproute2", InnerID: 4}, func(m *spec.Map) {
+				want("outer", ebpf.ArrayOfMaps, 4, 0, 8, spec.Legacy{Dialect: "iproute2", InnerID: 4}, func(m *spec.Map) {
 					m.Inner = want("first", ebpf.Array, 4, 4, 1, spec.Legacy{Dialect: "iproute2", ID: 4}, nil)
 					m.Values = []spec.Slot{{Index: 0, Map: "second"}}
 				}),
@@ -241,7 +241,7 @@ func TestDialects(t *testing.T) {
 			build: func(o *elftest.Object) {
 				addMaps(o, "maps", rec{name: "outer", words: []uint32{12, 4, 0, 8, 0, 0, 0, 0, 0}})
 			},
-			want:     []*spec.Map{want("outer", ebpf.ArrayOfMaps, 4, 4, 8, spec.Legacy{Dialect: "iproute2"}, nil)},
+			want:     []*spec.Map{want("outer", ebpf.ArrayOfMaps, 4, 0, 8, spec.Legacy{Dialect: "iproute2"}, nil)},
 			warnings: []string{"inner-map-missing"},
 		},
 		"aya": {

@@ -47,9 +47,6 @@ func voteSamples(o *object, g *group) vote {
 
 func decodeSamples(r record, m *spec.Map) error {
 	m.Legacy.InnerIndex = int64(r.u32(fieldInnerMapIndex))
-	if isOuter(m.Type) {
-		m.ValueSize = 4
-	}
 	node := r.u32(fieldNUMANode)
 	switch {
 	case m.Flags&numaFlag != 0:
