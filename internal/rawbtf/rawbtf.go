@@ -33,14 +33,15 @@ const (
 
 // A Spec is parsed BTF. It keeps the input and must see it unchanged.
 type Spec struct {
-	big     bool
-	raw     []byte // the whole blob
-	types   []byte // type section
-	strings []byte // string section
-	base    *Spec  // what split BTF (of a module) builds on, or nil
-	firstID ID     // id of the first type: 1, or the base's count
-	count   uint32 // of types, the base's not included
-	strBase uint32 // length of the base's string section, or 0
+	big      bool
+	raw      []byte // the whole blob
+	types    []byte // type section
+	typesOff uint64 // of types within raw
+	strings  []byte // string section
+	base     *Spec  // what split BTF (of a module) builds on, or nil
+	firstID  ID     // id of the first type: 1, or the base's count
+	count    uint32 // of types, the base's not included
+	strBase  uint32 // length of the base's string section, or 0
 
 	listed         bool // whether the following are complete
 	datasecs, tags []ID
@@ -119,7 +120,8 @@ func parseHeader(data []byte, base *Spec) (*Spec, error) {
 	if strOff+strLen > size-hdr {
 		return nil, malformed(16, "BTF strings (%d bytes at %#x) are outside the section", strLen, strOff)
 	}
-	s.types = data[hdr+typeOff:][:typeLen:typeLen]
+	s.typesOff = hdr + typeOff
+	s.types = data[s.typesOff:][:typeLen:typeLen]
 	s.strings = data[hdr+strOff:][:strLen:strLen]
 	if base != nil {
 		if base.big != s.big {
@@ -135,8 +137,9 @@ func parseHeader(data []byte, base *Spec) (*Spec, error) {
 	return s, nil
 }
 
+// errorAt locates an error by an offset within the type section.
 func (s *Spec) errorAt(off int, format string, args ...any) error {
-	return malformed(uint64(len(s.raw)-cap(s.types[off:])), format, args...)
+	return malformed(s.typesOff+uint64(off), format, args...)
 }
 
 // U32 decodes a 32-bit word in the byte order of the BTF.
