@@ -3,7 +3,7 @@
 package reloc
 
 import (
-	"slices"
+	"sort"
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/rawbtf"
@@ -73,16 +73,8 @@ func (c *Code) Len() int { return len(c.Insns) / insnSize }
 // Part returns the function that instruction insn belongs to; the zero Part where
 // there is no such instruction.
 func (c *Code) Part(insn uint32) Part {
-	i, ok := slices.BinarySearchFunc(c.Parts, insn, func(p Part, insn uint32) int {
-		switch {
-		case p.Insn+p.Len <= insn:
-			return -1
-		case p.Insn > insn:
-			return 1
-		}
-		return 0
-	})
-	if !ok {
+	i := sort.Search(len(c.Parts), func(i int) bool { return c.Parts[i].Insn+c.Parts[i].Len > insn })
+	if i == len(c.Parts) {
 		return Part{}
 	}
 	return c.Parts[i]

@@ -21,9 +21,6 @@ func (l *Linker) findExt() {
 			byName[s.Name] = i
 		}
 	}
-	if l.ext == nil {
-		return
-	}
 	for i, e := range l.ext.Funcs {
 		if at, ok := byName[e.Section]; ok && l.sections[at].funcs < 0 {
 			l.sections[at].funcs = int32(i)
@@ -56,23 +53,14 @@ func (l *Linker) records(i int32, all []rawbtf.ExtSection, kind func(*codeSectio
 }
 
 func (l *Linker) funcRecords(i int32) (e rawbtf.ExtSection, first, last int) {
-	if l.ext == nil {
-		return e, 0, 0
-	}
 	return l.records(i, l.ext.Funcs, func(s *codeSection) int32 { return s.funcs })
 }
 
 func (l *Linker) lineRecords(i int32) (e rawbtf.ExtSection, first, last int) {
-	if l.ext == nil {
-		return e, 0, 0
-	}
 	return l.records(i, l.ext.Lines, func(s *codeSection) int32 { return s.lines })
 }
 
 func (l *Linker) reloRecords(i int32) (e rawbtf.ExtSection, first, last int) {
-	if l.ext == nil {
-		return e, 0, 0
-	}
 	return l.records(i, l.ext.Relos, func(s *codeSection) int32 { return s.relos })
 }
 
@@ -104,9 +92,6 @@ func (l *Linker) source(i int32, off uint64) (file string, line int) {
 
 // describe adds what .BTF.ext says of the parts.
 func (l *Linker) describe(c *Code, parts []part) error {
-	if l.ext == nil {
-		return nil
-	}
 	l.addFuncs(c, parts)
 	l.addLines(c, parts)
 	for _, p := range parts {

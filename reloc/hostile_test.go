@@ -91,7 +91,7 @@ func TestHostileObjects(t *testing.T) {
 			}
 		},
 		"duplicate names": func(o *elftest.Object) {
-			code := make([]elftest.Insn, 20_000)
+			code := make([]elftest.Insn, 10_000)
 			s := o.Code("xdp", code...)
 			for i := range code {
 				static(o, "f", s, uint64(8*i), 8)

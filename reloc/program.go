@@ -50,7 +50,7 @@ func (l *Linker) findPrograms() error {
 	}
 	l.distinguish()
 	if len(l.programs) == 0 && len(l.functions) > 0 {
-		l.warnTextOnly()
+		l.warnNoProgram()
 	}
 	return nil
 }
@@ -160,19 +160,21 @@ func (l *Linker) distinguish() {
 	}
 }
 
-// warnTextOnly tells why an object with functions has no program.
-func (l *Linker) warnTextOnly() {
-	var names []string
-	section := ""
+// warnNoProgram tells why an object with functions has no program.
+func (l *Linker) warnNoProgram() {
+	section, text := "", true
+	names := make([]string, 0, 2)
 	for i := range l.functions {
-		if s := &l.sections[l.functions[i].section]; s.text {
-			section = s.Name
+		s := &l.sections[l.functions[i].section]
+		section, text = s.Name, text && s.text
+		if len(names) <= maxNames {
 			names = append(names, l.name(int32(i)))
 		}
 	}
-	if len(names) == 0 {
-		return
+	w := spec.Warning{Code: "no-program", Section: section, Message: "the object has no program: its functions " + quoted(names) + " are static, and others call them"}
+	if text {
+		w.Code = "text-only"
+		w.Message = "the object has no program: its functions " + quoted(names) + " are subprograms, being in no section of their own; give them SEC(\"TYPE\"), or load with --type " + section + "=TYPE"
 	}
-	l.warnings = append(l.warnings, spec.Warning{Code: "text-only", Section: section,
-		Message: "the object has no program: its functions " + quoted(names, 10) + " are subprograms, being in no section of their own; give them SEC(\"TYPE\"), or load with --type " + section + "=TYPE"})
+	l.warnings = append(l.warnings, w)
 }

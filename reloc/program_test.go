@@ -191,6 +191,14 @@ func TestPrograms(t *testing.T) {
 			},
 			warnings: []string{"text-only"},
 		},
+		"static functions that call each other": {
+			build: func(o *elftest.Object) {
+				s := o.Code("tc", elftest.CallLocal(1), exit, elftest.CallLocal(-3), exit)
+				static(o, "a", s, 0, 16)
+				static(o, "b", s, 16, 16)
+			},
+			warnings: []string{"no-program"},
+		},
 		".text without symbols": {
 			build: func(o *elftest.Object) { o.Code(".text", two...) },
 		},
@@ -211,6 +219,9 @@ func TestPrograms(t *testing.T) {
 				o.Rel(s, 4000, 1, 10)
 				m := o.Data(".struct_ops", make([]byte, 8))
 				o.Rel(m, 4000, 1, 10)
+				short := o.Data(".struct_ops.link", make([]byte, 4))
+				o.Rel(short, 0, 2, 10)
+				o.Rel(short, 0, o.Extern("nowhere", elf.STBGlobal), 10)
 			},
 			want: []string{"tc a", "tc b"},
 		},
@@ -335,6 +346,7 @@ func TestTailTags(t *testing.T) {
 		static(o, "tagged", s, 0, 16)
 		static(o, "plain", s, 16, 16)
 		o.Func("entry", s, 32, 24)
+		o.Func("unknown", o.Code("xdp", mov(1), exit), 0, 16) // to BTF
 		b := &elftest.BTF{}
 		proto := b.FuncProto(b.Int("int", 4, rawbtf.IntSigned))
 		tagged := b.Func("tagged", proto, rawbtf.LinkageStatic)
@@ -349,7 +361,7 @@ func TestTailTags(t *testing.T) {
 		o.Ext(ext, b)
 		o.BTF(b)
 		obj := mustOpen(t, o, reloc.Options{})
-		equal(t, "programs", names(obj.linker), []string{"tc tagged", "tc entry"})
+		equal(t, "programs", names(obj.linker), []string{"tc tagged", "tc entry", "xdp unknown"})
 		if diff := cmp.Diff(&spec.TailCall{Map: "cilium_calls", Index: 16}, obj.named(t, "tagged").TailCall); diff != "" {
 			t.Error(diff)
 		}

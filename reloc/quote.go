@@ -10,14 +10,17 @@ import (
 // printable quotes a name taken from the file.
 func printable(name string) string { return strconv.Quote(name) }
 
-// quoted lists names for a message, at most limit of them.
-func quoted(names []string, limit int) string {
+// maxNames is how many names a message lists.
+const maxNames = 10
+
+// quoted lists names for a message.
+func quoted(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
 	var b strings.Builder
 	for i, name := range names {
-		if i == limit {
+		if i == maxNames {
 			b.WriteString(" and others")
 			break
 		}

@@ -45,7 +45,7 @@ type Options struct {
 type Linker struct {
 	f     *elf.File
 	types *rawbtf.Spec // nil without BTF
-	ext   *rawbtf.Ext  // nil without .BTF.ext
+	ext   *rawbtf.Ext
 	maps  []*spec.Map
 	opts  Options
 
@@ -85,8 +85,8 @@ type program struct {
 // configuration values. The error is an *[elf.Error].
 func New(f *elf.File, types *rawbtf.Spec, ext *rawbtf.Ext, maps []*spec.Map, opts Options) (*Linker, error) {
 	l := &Linker{f: f, types: types, ext: ext, maps: maps, opts: opts, kconfig: -1}
-	if types == nil {
-		l.ext = nil
+	if types == nil || ext == nil {
+		l.ext = &rawbtf.Ext{}
 	}
 	if err := l.checkTypes(); err != nil {
 		return nil, err
@@ -136,5 +136,5 @@ func (l *Linker) checkTypes() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &elf.Error{Section: missing[0], Err: elf.Unsupported("no section of that name holds code, so that it can be given no type; there are %s", quoted(code, 10))}
+	return &elf.Error{Section: missing[0], Err: elf.Unsupported("no section of that name holds code, so that it can be given no type; there are %s", quoted(code))}
 }
