@@ -386,6 +386,10 @@ func TestSettleTailCalls(t *testing.T) {
 			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1)}, {Type: ebpf.XDP}},
 			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1)}, {Type: ebpf.XDP}},
 		},
+		"some of the rest is unknown": {
+			[]*spec.Program{{}, {TailCall: tail(1)}, {Type: ebpf.SchedCLS}},
+			[]*spec.Program{{}, {TailCall: tail(1), Type: ebpf.SchedCLS, TypeFrom: "iproute2"}, {Type: ebpf.SchedCLS}},
+		},
 		"the rest is unknown": {
 			[]*spec.Program{{}, {TailCall: tail(1)}},
 			[]*spec.Program{{}, {TailCall: tail(1)}},
