@@ -88,6 +88,17 @@ func TestPrograms(t *testing.T) {
 			build: func(o *elftest.Object) { o.Code("2/1", two...); o.Code("?tail-3", two...) },
 			want:  []string{"2/1 2/1", "tail-3 tail-3"},
 		},
+		"symbols without a name": {
+			build: func(o *elftest.Object) {
+				s := o.Code("xdp", two...)
+				o.Func("", s, 0, 16)
+				o.Func("other", s, 0, 16)
+				o.Func("", s, 0, 16)
+				o.Func("", s, 16, 16)
+			},
+			want:     []string{"xdp xdp", "xdp other", "xdp xdp_2", "xdp xdp_3"},
+			warnings: []string{"duplicate-program", "duplicate-program"},
+		},
 		"object symbol among code": {
 			build: func(o *elftest.Object) { o.Object("data", o.Code("xdp", two...), 0, 8) },
 			want:  []string{"xdp xdp"},
