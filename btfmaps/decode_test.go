@@ -108,6 +108,22 @@ func TestTypeIDs(t *testing.T) {
 	}
 }
 
+// Beyla gives maps that its own code pins the number 100, which libbpf refuses.
+func TestPrivatePinning(t *testing.T) {
+	o := newObject(false, 1)
+	o.define(0, "m", o.structOf(field("type", o.btf.Uint(1)), field("pinning", o.btf.Uint(100))))
+	defs, warnings, err := o.decode(t, btfmaps.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := defs[0].Map.Pinning; got != 100 {
+		t.Errorf("pinning %d, want 100", got)
+	}
+	if len(warnings) != 1 || warnings[0].Code != "unknown-pinning" || warnings[0].Symbol != "m" {
+		t.Errorf("warnings %v, want one with code unknown-pinning about m", warnings)
+	}
+}
+
 func TestFieldErrors(t *testing.T) {
 	one := func(name string, typ func(o *object) rawbtf.ID) func(o *object) []elftest.Member {
 		return func(o *object) []elftest.Member {
@@ -149,7 +165,7 @@ func TestFieldErrors(t *testing.T) {
 		"type differs from size": {func(o *object) []elftest.Member {
 			return []elftest.Member{field("value_size", o.btf.Uint(8)), field("value", o.btf.Ptr(i32(o)))}
 		}, elf.ErrMalformed, `field "value": value size is 4 here and 8 before`},
-		"pinning unknown":    {one("pinning", func(o *object) rawbtf.ID { return o.btf.Uint(2) }), elf.ErrUnsupported, `field "pinning": value 2; known are 0 (none), 1 (by name) and 16 (by name, replacing)`},
+		"pinning unknown":    {one("pinning", func(o *object) rawbtf.ID { return o.btf.Uint(1 << 16) }), elf.ErrUnsupported, `field "pinning": value 65536; known are 0 (none), 1 (by name) and 16 (by name, replacing)`},
 		"pinning far beyond": {one("pinning", func(o *object) rawbtf.ID { return o.btf.Ulong(1 << 32) }), elf.ErrUnsupported, `field "pinning": value 4294967296; known are 0 (none), 1 (by name) and 16 (by name, replacing)`},
 		"pinning no number":  {one("pinning", i32), elf.ErrMalformed, `field "pinning": want an integer written with __uint, got an integer "int"`},
 		"unknown field":      {one("colour", i32), elf.ErrUnsupported, `field "colour": not a field of map definitions; --relaxed ignores such fields`},

@@ -102,14 +102,20 @@ func (d *decoder) unknown(field string) error {
 	return nil
 }
 
+// pinning reads how the map wants to be pinned. Numbers that libbpf does not know are
+// private to other loaders (Beyla uses 100 for maps that its own code pins).
 func (d *decoder) pinning(id rawbtf.ID) (spec.Pinning, error) {
 	n, err := d.number(id)
 	if err != nil {
 		return 0, err
 	}
 	switch p := spec.Pinning(n); {
-	case n <= math.MaxUint32 && (p == spec.PinNone || p == spec.PinByName || p == spec.PinReplace):
+	case n > math.MaxUint16:
+		return 0, elf.Unsupported("value %d; known are 0 (none), 1 (by name) and 16 (by name, replacing)", n)
+	case p == spec.PinNone, p == spec.PinByName, p == spec.PinReplace:
+		return p, nil
+	default:
+		d.warn("unknown-pinning", fmt.Sprintf("pinning %d is private to the loader that the object was written for: the map is not pinned by name", n))
 		return p, nil
 	}
-	return 0, elf.Unsupported("value %d; known are 0 (none), 1 (by name) and 16 (by name, replacing)", n)
 }

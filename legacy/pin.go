@@ -92,6 +92,8 @@ func PinPath(m *spec.Map, roots Roots) (string, error) {
 		return roots.rebase(m.PinPath)
 	case m.Pinning == spec.PinNone:
 		return "", nil
+	case m.Legacy == nil && m.Pinning != spec.PinByName && m.Pinning != spec.PinReplace:
+		return "", nil // private to another loader; btfmaps has warned
 	case m.Legacy == nil:
 		return roots.join(roots.byName(), m.Name)
 	}
