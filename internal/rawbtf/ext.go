@@ -4,6 +4,7 @@ package rawbtf
 
 import (
 	"encoding/binary"
+	"slices"
 	"sort"
 
 	"github.com/bpfload/bpfload/elf"
@@ -82,6 +83,9 @@ func ParseExt(data []byte, spec *Spec) (*Ext, error) {
 	return ext, nil
 }
 
+// maxExtSections is how many sections an ELF file numbers without extensions.
+const maxExtSections = 0xff00
+
 // parseExtSections reads one kind of information; failed is the offset of what it
 // objects to.
 func parseExtSections(data []byte, spec *Spec, min int) (secs []ExtSection, failed int, err error) {
@@ -92,24 +96,32 @@ func parseExtSections(data []byte, spec *Spec, min int) (secs []ExtSection, fail
 	if size < uint32(min) || size%4 != 0 || size > 4096 {
 		return nil, 0, elf.Malformed("records of %d bytes, want at least %d and a multiple of 4", size, min)
 	}
-	for off := 4; off < len(data); {
+	count := 0
+	for off := 4; off < len(data); count++ {
 		rest := data[off:]
 		if len(rest) < 8 {
 			return nil, off, elf.Malformed("ends within a section header")
 		}
 		name, n := spec.Name(spec.U32(rest)), spec.U32(rest[4:])
-		rest = rest[8:]
-		if uint64(n)*uint64(size) > uint64(len(rest)) {
+		switch {
+		case uint64(n)*uint64(size) > uint64(len(rest)-8):
 			return nil, off, elf.Malformed("%d records of %d bytes for section %q do not fit", n, size, name)
-		}
-		if name == "" {
+		case name == "":
 			return nil, off, elf.Malformed("records for a section without a name")
+		case count == maxExtSections:
+			return nil, off, elf.Malformed("records for more than %d sections", maxExtSections)
 		}
-		end := int(n) * int(size)
-		s := ExtSection{Section: name, RecordSize: int(size), Len: int(n), big: spec.big, data: rest[:end:end]}
-		s.sort()
-		secs = append(secs, s)
-		off += 8 + end
+		off += 8 + int(n)*int(size)
+	}
+	secs = make([]ExtSection, count)
+	off := 4
+	for i := range secs {
+		head := data[off:]
+		n := int(spec.U32(head[4:]))
+		end := off + 8 + n*int(size)
+		secs[i] = ExtSection{Section: spec.Name(spec.U32(head)), RecordSize: int(size), Len: n, big: spec.big, data: data[off+8 : end : end]}
+		secs[i].sort()
+		off = end
 	}
 	return secs, 0, nil
 }
@@ -142,27 +154,24 @@ func (s ExtSection) Range(lo, hi uint64) (first, last int) {
 	return first, last
 }
 
-// sort orders the records by offset where a linker left them otherwise.
+// sort orders the records by offset where a linker left them otherwise; those of
+// one offset keep their order.
 func (s *ExtSection) sort() {
-	less := func(i, j int) bool { return s.Offset(i) < s.Offset(j) }
 	sorted := true
-	for i := 1; i < s.Len; i++ {
-		if less(i, i-1) {
-			sorted = false
-			break
-		}
+	for i := 1; i < s.Len && sorted; i++ {
+		sorted = s.Offset(i-1) <= s.Offset(i)
 	}
 	if sorted {
 		return
 	}
-	order := make([]int, s.Len)
-	for i := range order {
-		order[i] = i
+	keys := make([]uint64, s.Len)
+	for i := range keys {
+		keys[i] = uint64(s.Offset(i))<<32 | uint64(i)
 	}
-	sort.SliceStable(order, func(a, b int) bool { return less(order[a], order[b]) })
+	slices.Sort(keys)
 	data := make([]byte, 0, len(s.data))
-	for _, i := range order {
-		data = append(data, s.Record(i)...)
+	for _, k := range keys {
+		data = append(data, s.Record(int(uint32(k)))...)
 	}
 	s.data = data
 }
