@@ -94,7 +94,7 @@ func (d *decoder) decode() ([]*Ops, error) {
 	if d.types == nil {
 		return nil, d.errorAt(0, "", elf.Unsupported("struct_ops needs BTF: compile with -g"))
 	}
-	if d.section.Type == elf.SHTNobits {
+	if d.section.Data == nil {
 		return nil, d.errorAt(0, "", elf.Malformed("the section has no contents"))
 	}
 	var all []*Ops
