@@ -92,13 +92,19 @@ func (o *object) name(s elf.Section) error {
 	return nil
 }
 
-// alias notes a second symbol for a record. A global name is better than a static
-// one.
+// alias notes the second symbol for a record, not further ones. A global name is
+// better than a static one.
 func (o *object) alias(d *definition, other definition) {
 	if d.static && !other.static {
 		d.name, d.static, other.name = other.name, false, d.name
 	}
-	o.warn(o.kind+"-alias", d, 0, "the record has a second name, "+quote(other.name)+", which is not used")
+	code := o.kind + "-alias"
+	if n := len(o.warnings); n > 0 {
+		if w := o.warnings[n-1]; w.Code == code && w.Section == d.place.Section && w.Offset == d.place.Offset {
+			return
+		}
+	}
+	o.warn(code, d, 0, "the record has a second name, "+quote(other.name)+", which is not used")
 }
 
 // checkUnnamed refuses records that overlap and notes bytes between records.

@@ -4,6 +4,7 @@ package legacy_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -388,6 +389,20 @@ func TestTooManyMaps(t *testing.T) {
 	}
 	_, _, err := decode(t, o, legacy.Options{})
 	const want = `section "maps"+0x50000 (map "m"): more than 16384 map records`
+	if err == nil || err.Error() != want {
+		t.Errorf("\n got %v\nwant %s", err, want)
+	}
+}
+
+func TestTooManyKinds(t *testing.T) {
+	o := &elftest.Object{}
+	var recs []rec
+	for i := range 65 {
+		recs = append(recs, rec{name: fmt.Sprint("m", i), words: append([]uint32{1, 4, 4, 1}, make([]uint32, 100+i)...)})
+	}
+	addMaps(o, "maps", recs...)
+	_, _, err := decode(t, o, legacy.Options{})
+	const want = `section "maps"+0x8780 (map "m64"): more than 64 kinds of map records`
 	if err == nil || err.Error() != want {
 		t.Errorf("\n got %v\nwant %s", err, want)
 	}

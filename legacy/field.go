@@ -2,6 +2,8 @@
 
 package legacy
 
+import "slices"
+
 // A field is something that a record of some dialect says.
 type field uint8
 
@@ -35,8 +37,8 @@ const (
 	fieldSELinux
 	fieldSubdir
 	fieldShared
-	fieldIgnore // eight bits: builds and machines
-	fieldOptional
+	fieldIgnore   // eight bits: builds and machines
+	fieldOptional // from here on of records that BTF is not asked about
 	fieldProgramType
 	fieldAttachType
 	fieldMinAPI
@@ -47,85 +49,52 @@ const (
 	numFields
 )
 
-// fieldOf gives the meaning of a member's name. Loaders that share a field spell
-// it differently.
-var fieldOf = map[string]field{
-	"type":              fieldType,
-	"type_":             fieldType, // as Rust has to spell it
-	"map_type":          fieldType,
-	"key_size":          fieldKeySize,
-	"size_key":          fieldKeySize,
-	"value_size":        fieldValueSize,
-	"size_value":        fieldValueSize,
-	"max_entries":       fieldMaxEntries,
-	"max_elem":          fieldMaxEntries,
-	"map_flags":         fieldFlags,
-	"flags":             fieldFlags,
-	"id":                fieldID,
-	"map_id":            fieldMapID,
-	"pinning":           fieldPinning,
-	"pinning_strategy":  fieldPinning,
-	"inner_id":          fieldInnerID,
-	"inner_idx":         fieldInnerIndex,
-	"inner_map_idx":     fieldInnerMapIndex,
-	"inner_map_fd":      fieldInnerMapFD,
-	"numa_node":         fieldNUMANode,
-	"nb_hash_functions": fieldHashFunctions,
-	"namespace":         fieldNamespace,
-	"inner_map_def":     fieldInnerDef,
-	"persistent_path":   fieldPath,
-	"uid":               fieldUID,
-	"gid":               fieldGID,
-	"mode":              fieldMode,
-	"bpfloader_min_ver": fieldMinLoader,
-	"bpfloader_max_ver": fieldMaxLoader,
-	"min_kver":          fieldMinKernel,
-	"max_kver":          fieldMaxKernel,
-	"selinux_context":   fieldSELinux,
-	"pin_subdir":        fieldSubdir,
-	"shared":            fieldShared,
-
-	"ignored_on":          fieldIgnore, // the eight bits as one byte
-	"ignore_on_eng":       fieldIgnore, // the first of them
-	"ignore_on_user":      fieldNone,
-	"ignore_on_userdebug": fieldNone,
-	"ignore_on_arm32":     fieldNone,
-	"ignore_on_aarch64":   fieldNone,
-	"ignore_on_x86_32":    fieldNone,
-	"ignore_on_x86_64":    fieldNone,
-	"ignore_on_riscv64":   fieldNone,
+// spellings are the names of members that give a field, that used in messages
+// first. Loaders that share a field spell it differently.
+var spellings = [numFields][]string{
+	fieldNone: {"ignore_on_user", "ignore_on_userdebug", "ignore_on_arm32", "ignore_on_aarch64",
+		"ignore_on_x86_32", "ignore_on_x86_64", "ignore_on_riscv64"},
+	fieldType:          {"type", "map_type", "type_"},
+	fieldKeySize:       {"key_size", "size_key"},
+	fieldValueSize:     {"value_size", "size_value"},
+	fieldMaxEntries:    {"max_entries", "max_elem"},
+	fieldFlags:         {"map_flags", "flags"},
+	fieldID:            {"id"},
+	fieldMapID:         {"map_id"},
+	fieldPinning:       {"pinning", "pinning_strategy"},
+	fieldInnerID:       {"inner_id"},
+	fieldInnerIndex:    {"inner_idx"},
+	fieldInnerMapIndex: {"inner_map_idx"},
+	fieldInnerMapFD:    {"inner_map_fd"},
+	fieldNUMANode:      {"numa_node"},
+	fieldHashFunctions: {"nb_hash_functions"},
+	fieldNamespace:     {"namespace"},
+	fieldInnerDef:      {"inner_map_def"},
+	fieldPath:          {"persistent_path"},
+	fieldUID:           {"uid"},
+	fieldGID:           {"gid"},
+	fieldMode:          {"mode"},
+	fieldMinLoader:     {"bpfloader_min_ver"},
+	fieldMaxLoader:     {"bpfloader_max_ver"},
+	fieldMinKernel:     {"min_kver"},
+	fieldMaxKernel:     {"max_kver"},
+	fieldSELinux:       {"selinux_context"},
+	fieldSubdir:        {"pin_subdir"},
+	fieldShared:        {"shared"},
+	fieldIgnore:        {"ignored_on", "ignore_on_eng"}, // all eight bits, or the first of them
 }
 
-// fieldNames are the spellings used in messages.
-var fieldNames = [numFields]string{
-	fieldType:          "type",
-	fieldKeySize:       "key_size",
-	fieldValueSize:     "value_size",
-	fieldMaxEntries:    "max_entries",
-	fieldFlags:         "map_flags",
-	fieldID:            "id",
-	fieldMapID:         "map_id",
-	fieldPinning:       "pinning",
-	fieldInnerID:       "inner_id",
-	fieldInnerIndex:    "inner_idx",
-	fieldInnerMapIndex: "inner_map_idx",
-	fieldInnerMapFD:    "inner_map_fd",
-	fieldNUMANode:      "numa_node",
-	fieldHashFunctions: "nb_hash_functions",
-	fieldNamespace:     "namespace",
-	fieldInnerDef:      "inner_map_def",
-	fieldPath:          "persistent_path",
-	fieldUID:           "uid",
-	fieldGID:           "gid",
-	fieldMode:          "mode",
-	fieldMinLoader:     "bpfloader_min_ver",
-	fieldMaxLoader:     "bpfloader_max_ver",
-	fieldMinKernel:     "min_kver",
-	fieldMaxKernel:     "max_kver",
-	fieldSELinux:       "selinux_context",
-	fieldSubdir:        "pin_subdir",
-	fieldShared:        "shared",
-	fieldIgnore:        "ignore_on",
+// String returns the name used in messages.
+func (f field) String() string { return spellings[f][0] }
+
+// fieldOf returns the meaning of a member's name.
+func fieldOf(name string) (field, bool) {
+	for f := range spellings {
+		if slices.Contains(spellings[f], name) {
+			return field(f), true
+		}
+	}
+	return 0, false
 }
 
 // A fieldSet has bit 1<<field set for each of its fields.

@@ -95,7 +95,7 @@ func (r record) pair(m *spec.Map) error {
 	}{{fieldKeySize, m.KeySize}, {fieldValueSize, m.ValueSize}, {fieldMaxEntries, m.MaxEntries}} {
 		if want := r.u32(f.field); want != f.have {
 			r.o.warn("record-differs", r.definition, uint64(r.layout.at[f.field].off),
-				fieldNames[f.field]+" differs from that of the definition in .maps, which counts")
+				f.field.String()+" differs from that of the definition in .maps, which counts")
 		}
 	}
 	m.Type = ebpf.MapType(r.u32(fieldType))

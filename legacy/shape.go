@@ -122,7 +122,7 @@ func (o *object) shape(t rawbtf.Type, declared rawbtf.ID) *shape {
 	if sh.err == nil {
 		for _, f := range []field{fieldType, fieldKeySize, fieldValueSize, fieldMaxEntries} {
 			if sh.fields&(1<<f) == 0 {
-				sh.fail(0, "BTF describes it as %s, which has no member for %s: this is no map record", sh.title(), fieldNames[f])
+				sh.fail(0, "BTF describes it as %s, which has no member for %s: this is no map record", sh.title(), f)
 				break
 			}
 		}
@@ -151,7 +151,7 @@ func (sh *shape) members(types *rawbtf.Spec, t rawbtf.Type, base uint32, covered
 		m := t.Member(i)
 		name, off := types.Name(m.NameOff), base+m.BitOffset/8
 		u := types.Underlying(m.Type)
-		f, known := fieldOf[name]
+		f, known := fieldOf(name)
 		size, sized := types.Size(m.Type)
 		switch {
 		case sh.err != nil:
@@ -174,7 +174,7 @@ func (sh *shape) members(types *rawbtf.Spec, t rawbtf.Type, base uint32, covered
 				return
 			}
 			if sh.fields&(1<<f) != 0 {
-				sh.fail(off, "member %s gives %s a second time", quote(name), fieldNames[f])
+				sh.fail(off, "member %s gives %s a second time", quote(name), f)
 				return
 			}
 			sh.add(f, span{off, uint32(size)}, covered)

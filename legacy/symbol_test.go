@@ -77,6 +77,7 @@ func TestSymbols(t *testing.T) {
 				s := o.Data("maps", o.Words(hash...))
 				o.Object("a", s, 0, 20)
 				o.Object("alias", s, 0, 20)
+				o.Object("another", s, 0, 20)
 			},
 			want:     []spec.Place{{Section: "a", Size: 20}},
 			warnings: []string{"map-alias"},
