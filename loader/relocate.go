@@ -43,7 +43,8 @@ func (l *load) relocate(n *needs) error {
 		}
 		for j, result := range results {
 			if result.Failure != core.Applied {
-				l.resolved.addPoison(i, poison{relos[i][j].Insn, resolver.Explain(relos[i][j], result.Failure)})
+				rel, why := relos[i][j], result.Failure
+				l.resolved.addPoison(i, poison{rel.Insn, func() string { return resolver.Explain(rel, why) }})
 			}
 		}
 	}

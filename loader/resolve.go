@@ -61,7 +61,10 @@ func (r *resolution) fault(program int, err error) error {
 // instruction is refused.
 type poison struct {
 	insn uint32
-	text string
+	// explain says what the kernel lacks. It searches all of the kernel's
+	// names, and most poisoned instructions are never reached: call it for a
+	// program that was refused.
+	explain func() string
 }
 
 func (op *resolveKernel) run(_ context.Context, l *load) error {
