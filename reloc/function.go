@@ -180,13 +180,19 @@ func (l *Linker) faultOf(i int32) error {
 	return l.fail(i, uint64(fn.start), err)
 }
 
-// name returns the name of function i.
+// name returns the name of function i: its symbol's, or, for want of one, that of
+// the section.
 func (l *Linker) name(i int32) string {
 	fn := &l.functions[i]
-	if fn.symbol == 0 {
-		return strings.TrimPrefix(l.sections[fn.section].Name, "?")
+	if fn.symbol != 0 {
+		if name := l.f.Symbol(int(fn.symbol)).Name; name != "" {
+			return name
+		}
 	}
-	return l.f.Symbol(int(fn.symbol)).Name
+	if name := strings.TrimPrefix(l.sections[fn.section].Name, "?"); name != "" {
+		return name
+	}
+	return "unnamed"
 }
 
 // fail locates an error at a byte of function i's section.

@@ -84,7 +84,9 @@ func (l *Linker) addPrograms(proto spec.Program, i int32) {
 		if sym.Index != int(fn.symbol) && (sym.Binding == elf.STBLocal || sym.Type != l.f.Symbol(int(fn.symbol)).Type) {
 			continue
 		}
-		proto.Name = sym.Name
+		if proto.Name = sym.Name; proto.Name == "" {
+			proto.Name = l.name(i)
+		}
 		l.programs = append(l.programs, program{proto, i, int32(sym.Index)})
 	}
 }

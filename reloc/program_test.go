@@ -99,6 +99,10 @@ func TestPrograms(t *testing.T) {
 			want:     []string{"xdp xdp", "xdp other", "xdp xdp_2", "xdp xdp_3"},
 			warnings: []string{"duplicate-program", "duplicate-program"},
 		},
+		"nothing without a name": {
+			build: func(o *elftest.Object) { o.Code("?", two...) },
+			want:  []string{" unnamed"},
+		},
 		"object symbol among code": {
 			build: func(o *elftest.Object) { o.Object("data", o.Code("xdp", two...), 0, 8) },
 			want:  []string{"xdp xdp"},
