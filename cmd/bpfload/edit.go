@@ -12,6 +12,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/spec"
 )
 
 // editFlags change an object between opening and loading.
@@ -26,63 +27,88 @@ func (d *editFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&d.optional, "optional", nil, "`PROGRAMS` that may fail to load")
 }
 
-func (d *editFlags) apply(o *loader.Object) error {
+// apply edits the objects. A name that only some of several objects have is theirs.
+func (d *editFlags) apply(objects []*loader.Object, opts *loader.LoadOptions) error {
 	for _, s := range d.set {
-		name, value, ok := strings.Cut(s, "=")
+		name, text, ok := strings.Cut(s, "=")
 		if !ok {
 			return usagef("--set %s: want VAR=VALUE", s)
 		}
-		v := o.Variable(name)
-		if v == nil {
-			names := make([]string, len(o.Variables))
-			for i := range o.Variables {
-				names[i] = o.Variables[i].Name
-			}
-			return missing("--set", "variable", name, names)
-		}
-		if err := v.SetText(value); err != nil {
-			return usagef("--set %s: %v", s, err)
+		err := each(objects, func(o *loader.Object) bool { return o.Variable(name) != nil }, func(o *loader.Object) error {
+			return o.SetVariable(name, text)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	for _, s := range d.maxEntries {
-		name, value, ok := cutLast(s, "=")
+		name, text, ok := cutLast(s, "=")
 		if !ok {
 			return usagef("--max-entries %s: want MAP=N", s)
 		}
-		m := o.Map(name)
-		if m == nil {
-			names := make([]string, len(o.Maps))
-			for i, m := range o.Maps {
-				names[i] = m.Name
-			}
-			return missing("--max-entries", "map", name, names)
-		}
-		n, err := parseEntries(value)
+		n, err := parseEntries(text)
 		if err != nil {
 			return usagef("--max-entries %s: %v", s, err)
 		}
-		m.MaxEntries = n
-	}
-	names := make([]string, len(o.Programs))
-	for i, p := range o.Programs {
-		names[i] = p.Name
+		err = each(objects, func(o *loader.Object) bool { return o.Map(name) != nil }, func(o *loader.Object) error {
+			m := o.Map(name)
+			if m == nil {
+				return missing("--max-entries", "map", name, names(o.Maps, func(m *spec.Map) string { return m.Name }))
+			}
+			m.MaxEntries = n
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, name := range d.only {
-		if o.Program(name) == nil {
-			return missing("--only", "program", name, names)
+		err := each(objects, func(o *loader.Object) bool { return o.Program(name) != nil }, func(o *loader.Object) error {
+			if o.Program(name) == nil {
+				return missing("--only", "program", name, names(o.Programs, func(p *spec.Program) string { return p.Name }))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	if len(d.only) > 0 {
-		for _, p := range o.Programs {
-			p.Autoload = contains(d.only, p.Name)
+		for _, o := range objects {
+			for _, p := range o.Programs {
+				p.Autoload = contains(d.only, p.Name)
+			}
 		}
 	}
-	for _, name := range d.optional {
-		if o.Program(name) == nil {
-			return missing("--optional", "program", name, names)
+	opts.Optional = d.optional
+	return nil
+}
+
+// each calls do with every object that has what is meant; with the first, for the
+// error, where none has.
+func each(objects []*loader.Object, has func(*loader.Object) bool, do func(*loader.Object) error) error {
+	found := false
+	for _, o := range objects {
+		if !has(o) {
+			continue
 		}
+		found = true
+		if err := do(o); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return do(objects[0])
 	}
 	return nil
+}
+
+func names[T any](list []T, name func(T) string) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = name(v)
+	}
+	return out
 }
 
 // parseEntries reads a number of entries; "ncpu" is the number of CPUs that the

@@ -3,15 +3,20 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/internal/near"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/verifierlog"
+	"github.com/bpfload/bpfload/verify"
 )
 
 // The exit codes are part of the command's contract: service managers print names
@@ -35,6 +40,36 @@ var errNo = errors.New("no")
 type silent struct{ error }
 
 func (s *silent) Unwrap() error { return s.error }
+
+// A rejection is an error that has more to say than a line: where in the source the
+// verifier stopped.
+type rejection struct {
+	error
+	code string // of the verifier's reason, "" where it is not a known one
+	text string
+}
+
+func (r *rejection) Unwrap() error { return r.error }
+
+// explained adds to a rejection by the verifier what the object's line information
+// makes of the log.
+func explained(objects []*loader.Object, err error) error {
+	var e *loader.Error
+	if !errors.As(err, &e) || e.Log == "" || e.Program == "" {
+		return err
+	}
+	for _, o := range objects {
+		if o.File != e.Object {
+			continue
+		}
+		var b strings.Builder
+		d := verify.Diagnose(o, e)
+		if verifierlog.Render(&b, d) == nil {
+			return &rejection{err, d.Code, b.String()}
+		}
+	}
+	return err
+}
 
 // A usageError is a command line that cannot be carried out.
 type usageError struct{ msg string }
@@ -76,7 +111,16 @@ func (e *env) finish(err error) int {
 		e.writeError(err, code)
 		return code
 	}
-	fmt.Fprintf(e.stderr, "bpfload: %s\n", strings.TrimRight(err.Error(), "\n"))
+	if r := (*rejection)(nil); errors.As(err, &r) {
+		io.WriteString(e.stderr, r.text)
+		return code
+	}
+	message := strings.TrimRight(err.Error(), "\n")
+	var refused *loader.Error
+	if errors.As(err, &refused) && refused.Object != "" && !strings.Contains(message, refused.Object) {
+		message = inspect.Printable(refused.Object) + ": " + message
+	}
+	fmt.Fprintf(e.stderr, "bpfload: %s\n", message)
 	if hint := hintOf(err); hint != "" {
 		fmt.Fprintf(e.stderr, "bpfload: %s\n", hint)
 	}
@@ -146,9 +190,18 @@ func (e *env) writeError(err error, exit int) {
 	if errors.As(err, &place) {
 		doc.File, doc.Section, doc.Offset, doc.Symbol = place.File, place.Section, place.Offset, place.Symbol
 	}
-	var file interface{ File() string }
-	if doc.File == "" && errors.As(err, &file) {
-		doc.File = file.File()
+	var refused *loader.Error
+	if errors.As(err, &refused) {
+		if doc.File == "" {
+			doc.File = refused.Object
+		}
+		if doc.Symbol == "" {
+			doc.Symbol = cmp.Or(refused.Program, refused.Map)
+		}
+	}
+	var r *rejection
+	if errors.As(err, &r) && r.code != "" {
+		doc.Code = r.code
 	}
 	e.printJSON(doc)
 }

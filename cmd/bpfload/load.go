@@ -5,9 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,38 +37,27 @@ file.
 				return hinted(usagef("load: no --pin DIR: without pins everything ends with this command"),
 					"to try an object without keeping it: bpfload verify "+args[0])
 			}
-			openOpts, err := open.options()
+			objects, err := open.objects(args)
 			if err != nil {
 				return err
 			}
-			var jobs []*job
-			for _, file := range args {
-				j := &job{file: file}
-				if j.object, err = loader.OpenFile(file, openOpts); err != nil {
-					return err
-				}
-				if err := edit.apply(j.object); err != nil {
-					return err
-				}
-				if j.opts, err = kernel.options(); err != nil {
-					return err
-				}
-				if err := pin.apply(j.opts); err != nil {
-					return err
-				}
-				if len(args) > 1 && j.opts.PinDir != "" {
-					j.opts.PinDir = path.Join(j.opts.PinDir, pinName(file))
-				}
-				j.opts.Optional = edit.optional
-				jobs = append(jobs, j)
+			opts, err := kernel.options()
+			if err != nil {
+				return err
+			}
+			if err := edit.apply(objects, opts); err != nil {
+				return err
+			}
+			if err := pin.apply(opts); err != nil {
+				return err
 			}
 			if dryRun {
-				return e.plan(jobs)
+				return e.plan(objects, opts)
 			}
 			if err := pin.prepare(cmd.Context(), e); err != nil {
 				return err
 			}
-			return e.load(cmd.Context(), jobs)
+			return e.load(cmd.Context(), objects, opts)
 		},
 	}
 	f := cmd.Flags()
@@ -83,20 +69,6 @@ file.
 	return cmd
 }
 
-// A job is one object on its way into the kernel.
-type job struct {
-	file   string
-	object *loader.Object
-	opts   *loader.LoadOptions
-}
-
-// pinName is the directory of one of several objects: the file's name without
-// its suffixes, because bpffs refuses dots.
-func pinName(file string) string {
-	name, _, _ := strings.Cut(filepath.Base(file), ".")
-	return name
-}
-
 // A planDocument is the answer of --dry-run.
 type planDocument struct {
 	Schema   string            `json:"schema"`
@@ -105,18 +77,18 @@ type planDocument struct {
 	Warnings []inspect.Warning `json:"warnings"`
 }
 
-func (e *env) plan(jobs []*job) error {
-	for _, j := range jobs {
-		p, err := j.object.Plan(j.opts)
-		if err != nil {
-			return err
-		}
-		e.warn(j.object.File, p.Warnings)
+func (e *env) plan(objects []*loader.Object, opts *loader.LoadOptions) error {
+	plans, err := loader.PlanAll(objects, opts)
+	if err != nil {
+		return err
+	}
+	for i, p := range plans {
 		if !e.json {
+			e.warn(objects[i].File, p.Warnings)
 			fmt.Fprint(e.stdout, p)
 			continue
 		}
-		doc := planDocument{Schema: "bpfload/plan/v1", File: j.file, Steps: p.Steps(), Warnings: []inspect.Warning{}}
+		doc := planDocument{Schema: "bpfload/plan/v1", File: objects[i].File, Steps: p.Steps(), Warnings: []inspect.Warning{}}
 		for _, w := range p.Warnings {
 			doc.Warnings = append(doc.Warnings, inspect.Warning(w))
 		}
@@ -127,50 +99,18 @@ func (e *env) plan(jobs []*job) error {
 	return nil
 }
 
-// A loadDocument is the answer of load.
-type loadDocument struct {
-	Schema   string      `json:"schema"`
-	File     string      `json:"file"`
-	Maps     []loadEntry `json:"maps"`
-	Programs []loadEntry `json:"programs"`
-	Links    []loadEntry `json:"links,omitempty"`
-	Seconds  float64     `json:"seconds"`
-	Current  bool        `json:"current"` // it was loaded already, nothing was done
-}
-
-type loadEntry struct {
-	Name   string `json:"name"`
-	ID     uint32 `json:"id"`
-	Pin    string `json:"pin"`
-	Reused bool   `json:"reused,omitempty"`
-}
-
-// load loads one object after the other and takes the earlier ones back if a
-// later one fails.
-func (e *env) load(ctx context.Context, jobs []*job) (err error) {
-	var done []string
-	defer func() {
-		if err == nil {
-			return
-		}
-		for _, dir := range done {
-			_ = dir
-		}
-	}()
-	for _, j := range jobs {
-		start := time.Now()
-		l, err := j.object.Load(ctx, j.opts)
-		if err != nil {
-			return err
-		}
-		if err := e.showLoaded(j, l, time.Since(start)); err != nil {
-			l.Close()
-			return err
-		}
-		if len(jobs) > 1 {
-			done = append(done, j.opts.PinDir)
-		}
-		l.Close()
+func (e *env) load(ctx context.Context, objects []*loader.Object, opts *loader.LoadOptions) error {
+	start := time.Now()
+	loaded, err := loader.LoadAll(ctx, objects, opts)
+	if err != nil {
+		return explained(objects, err)
 	}
+	took := time.Since(start)
+	for i, l := range loaded {
+		if err := e.showLoaded(objects[i], l, took); err != nil {
+			return err
+		}
+	}
+	// What is pinned stays; the rest of the descriptors end with the process.
 	return nil
 }

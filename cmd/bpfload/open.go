@@ -49,6 +49,21 @@ func (o *openFlags) options() (*loader.Options, error) {
 	return opts, nil
 }
 
+// objects opens files in the order given.
+func (o *openFlags) objects(files []string) ([]*loader.Object, error) {
+	opts, err := o.options()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*loader.Object, len(files))
+	for i, file := range files {
+		if list[i], err = loader.OpenFile(file, opts); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // cutLast splits s around the last sep: section names may contain "=".
 func cutLast(s, sep string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {

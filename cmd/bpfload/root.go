@@ -38,7 +38,10 @@ var verbs = []verb{
 	{"inspect", newInspect},
 	{"diff", newDiff},
 	{"load", newLoad},
+	{"unload", newUnload},
+	{"verify", newVerify},
 	{"probe", newProbe},
+	{"explain", newExplain},
 	{"version", newVersion},
 }
 

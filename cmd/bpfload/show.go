@@ -18,38 +18,88 @@ func (e *env) warn(file string, warnings []spec.Warning) {
 	}
 }
 
+// A loadDocument is the answer of load.
+type loadDocument struct {
+	Schema   string            `json:"schema"`
+	File     string            `json:"file"`
+	Maps     []loadEntry       `json:"maps"`
+	Programs []loadEntry       `json:"programs"`
+	Links    []linkEntry       `json:"links,omitempty"`
+	Warnings []inspect.Warning `json:"warnings,omitempty"`
+	Seconds  float64           `json:"seconds"`
+}
+
+type loadEntry struct {
+	Name   string `json:"name"`
+	ID     uint32 `json:"id"`
+	Pin    string `json:"pin"`
+	Reused bool   `json:"reused,omitempty"`
+}
+
+type linkEntry struct {
+	Name string `json:"name"` // of the program or struct_ops variable
+	Pin  string `json:"pin"`
+}
+
 // showLoaded answers load.
-func (e *env) showLoaded(j *job, l *loader.Loaded, took time.Duration) error {
-	e.warn(j.file, j.object.Warnings)
-	e.warn(j.file, l.Warnings)
-	if e.json {
-		doc := loadDocument{Schema: "bpfload/load/v1", File: j.file, Maps: []loadEntry{}, Programs: []loadEntry{}, Seconds: took.Seconds()}
-		for _, m := range l.Maps {
-			id, err := m.ID()
-			if err != nil {
-				return err
-			}
-			doc.Maps = append(doc.Maps, loadEntry{m.Spec.Name, id, m.Pin, m.Reused})
+func (e *env) showLoaded(o *loader.Object, l *loader.Loaded, took time.Duration) error {
+	warnings := append(o.Warnings[:len(o.Warnings):len(o.Warnings)], l.Warnings...)
+	if !e.json {
+		e.warn(o.File, warnings)
+		return e.showLoadedText(l, took)
+	}
+	doc := loadDocument{Schema: "bpfload/load/v1", File: o.File, Maps: []loadEntry{}, Programs: []loadEntry{}, Seconds: took.Seconds()}
+	for _, m := range l.Maps {
+		id, err := m.ID()
+		if err != nil {
+			return err
 		}
-		for _, p := range l.Programs {
-			id, err := p.ID()
-			if err != nil {
-				return err
-			}
-			doc.Programs = append(doc.Programs, loadEntry{Name: p.Spec.Name, ID: id, Pin: p.Pin})
+		doc.Maps = append(doc.Maps, loadEntry{m.Spec.Name, id, m.Pin, m.Reused})
+	}
+	for _, p := range l.Programs {
+		id, err := p.ID()
+		if err != nil {
+			return err
 		}
-		return e.printJSON(doc)
+		doc.Programs = append(doc.Programs, loadEntry{Name: p.Spec.Name, ID: id, Pin: p.Pin})
+	}
+	for _, k := range l.Links {
+		doc.Links = append(doc.Links, linkEntry{k.Name, k.Pin})
+	}
+	for _, w := range warnings {
+		doc.Warnings = append(doc.Warnings, inspect.Warning(w))
+	}
+	return e.printJSON(doc)
+}
+
+func (e *env) showLoadedText(l *loader.Loaded, took time.Duration) error {
+	pinned := func(path string) string {
+		if path == "" {
+			return "not pinned"
+		}
+		return "pinned at " + inspect.Printable(path)
 	}
 	for _, m := range l.Maps {
 		reused := ""
 		if m.Reused {
-			reused = " (reused)"
+			reused = ", reused"
 		}
-		fmt.Fprintf(e.stdout, "map %s: %s, pinned at %s%s\n", inspect.Printable(m.Spec.Name), spec.MapTypeName(m.Spec.Type), inspect.Printable(m.Pin), reused)
+		fmt.Fprintf(e.stdout, "map %s: %s, %s%s\n", inspect.Printable(m.Spec.Name), spec.MapTypeName(m.Spec.Type), pinned(m.Pin), reused)
 	}
 	for _, p := range l.Programs {
-		fmt.Fprintf(e.stdout, "program %s: %s, pinned at %s\n", inspect.Printable(p.Spec.Name), spec.ProgramTypeName(p.Spec.Type), inspect.Printable(p.Pin))
+		fmt.Fprintf(e.stdout, "program %s: %s, %s\n", inspect.Printable(p.Spec.Name), spec.ProgramTypeName(p.Spec.Type), pinned(p.Pin))
 	}
-	fmt.Fprintf(e.stdout, "%d maps, %d programs in %.1f ms\n", len(l.Maps), len(l.Programs), float64(took.Microseconds())/1000)
-	return nil
+	for _, k := range l.Links {
+		fmt.Fprintf(e.stdout, "link of %s: %s\n", inspect.Printable(k.Name), pinned(k.Pin))
+	}
+	_, err := fmt.Fprintf(e.stdout, "loaded %s and %s in %.1f ms\n", count(len(l.Maps), "map"), count(len(l.Programs), "program"), float64(took.Microseconds())/1000)
+	return err
+}
+
+// count says "1 map", "2 maps".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

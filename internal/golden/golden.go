@@ -36,3 +36,6 @@ func Check(t testing.TB, path string, got []byte) {
 		t.Errorf("differs from %s (-want +got); if that is right, run the test with -update:\n%s", path, diff)
 	}
 }
+
+// Updating says whether the flag -update was given.
+func Updating() bool { return *update }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/golden"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"bpfload": main})
+}
+
+// TestScript runs the scripts that need no privileges through the real main.
+func TestScript(t *testing.T) { runScripts(t, "testdata/script") }
+
+// TestKernelScript runs those that load into the running kernel, each with a
+// directory of its own on a bpffs.
+func TestKernelScript(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("loading takes root")
+	}
+	runScripts(t, "testdata/kernel")
+}
+
+func runScripts(t *testing.T, dir string) {
+	samples := os.Getenv("BPFLOAD_SAMPLES")
+	if samples == "" {
+		var err error
+		if samples, err = filepath.Abs("../../testdata"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 dir,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       golden.Updating(),
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SAMPLES", samples)
+			if filepath.Base(dir) != "kernel" {
+				return nil
+			}
+			pins, err := privatePins(e)
+			e.Setenv("PINS", pins)
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+	})
+}
+
+// privatePins mounts a bpffs for one script and unmounts it afterwards.
+func privatePins(e *testscript.Env) (string, error) {
+	dir := filepath.Join(e.WorkDir, "bpffs")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	if err := unix.Mount("bpf", dir, "bpf", 0, "mode=0700"); err != nil {
+		return "", fmt.Errorf("mounting a bpffs for the script: %w", err)
+	}
+	e.Defer(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+	return dir, nil
+}
+
+// exits runs the command and wants an exact exit code: "exits CODE ARGUMENT...".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARGUMENT...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := "0"
+	if err != nil {
+		text := err.Error()
+		if !strings.HasPrefix(text, "exit status ") {
+			ts.Fatalf("%v", err)
+		}
+		code = strings.TrimPrefix(text, "exit status ")
+	}
+	if code != args[0] {
+		ts.Fatalf("exit code %s, want %s", code, args[0])
+	}
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/verify"
+)
+
+func newVerify(e *env) *cobra.Command {
+	var (
+		open     openFlags
+		edit     editFlags
+		kernel   kernelFlags
+		format   string
+		baseline string
+		maxInsns int
+	)
+	cmd := &cobra.Command{
+		Use:   "verify FILE...",
+		Short: "Load, report, discard",
+		Long: `verify asks the kernel about every program of an object and keeps nothing: verdict,
+instructions, states, stack and time of each. Programs in sections that begin with
+"?" are skipped unless named with --only. It exits 71 if the kernel rejected one,
+and 1 if one needs more than --max-insns or than --baseline, an earlier JSON answer,
+says it did.`,
+		Example: "  bpfload verify testdata/bpf/xdp_counters.o",
+		Args:    operands("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if e.json {
+				if cmd.Flags().Changed("format") && format != "json" {
+					return usagef("--json and --format=%s exclude each other", format)
+				}
+				format = "json"
+			}
+			if !contains(verify.Formats, format) {
+				return usagef("--format=%s: want one of %s", format, strings.Join(verify.Formats, ", "))
+			}
+			var before *verify.Baseline
+			if baseline != "" {
+				var err error
+				if before, err = verify.ReadBaseline(baseline); err != nil {
+					return err
+				}
+			}
+			objects, err := open.objects(args)
+			if err != nil {
+				return err
+			}
+			opts, err := kernel.options()
+			if err != nil {
+				return err
+			}
+			if err := edit.apply(objects, opts); err != nil {
+				return err
+			}
+			var docs []*verify.Document
+			var failed error
+			for _, o := range objects {
+				r, err := o.Verify(cmd.Context(), opts)
+				if err != nil {
+					return err
+				}
+				doc := verify.Describe(o, r)
+				doc.Check(before, maxInsns)
+				docs = append(docs, doc)
+				if failed == nil {
+					failed = verdict(o, r, doc)
+				}
+				if format == "text" {
+					e.warn(o.File, r.Warnings)
+				}
+			}
+			if err := verify.Write(e.stdout, format, docs); err != nil {
+				return err
+			}
+			if failed != nil {
+				return &silent{failed}
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	open.add(f)
+	edit.add(f)
+	kernel.add(f)
+	f.StringVar(&format, "format", "text", "text, json, github, sarif or junit")
+	f.StringVar(&baseline, "baseline", "", "`FILE` with an earlier JSON answer; a program that needs more than 5 % more instructions fails")
+	f.IntVar(&maxInsns, "max-insns", 0, "fail a program for which the verifier looks at more instructions")
+	return cmd
+}
+
+// verdict returns what decides the exit code: the object's own failure, then the
+// first program's, then a regression.
+func verdict(o *loader.Object, r *loader.Report, doc *verify.Document) error {
+	if r.Err != nil {
+		return r.Err
+	}
+	for _, p := range r.Programs {
+		if p.Verdict == loader.VerdictRejected {
+			return p.Err
+		}
+	}
+	if len(doc.Regressions) > 0 {
+		return fmt.Errorf("%s: %s", inspect.Printable(o.File), doc.Regressions[0])
+	}
+	return nil
+}
