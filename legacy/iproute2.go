@@ -110,6 +110,8 @@ func decodeIPRoute2(r record, m *spec.Map) error {
 		m.Pinning = spec.PinObjectNS
 	case pinGlobalNS:
 		m.Pinning = spec.PinGlobalNS
+	case uint32(spec.PinReplace):
+		m.Pinning = spec.PinReplace // Cilium's own, which its agent carried out
 	default:
 		m.Pinning = spec.PinCustom
 	}
@@ -223,7 +225,7 @@ func pinIPRoute2(m *spec.Map, roots Roots) (string, error) {
 			return "", fmt.Errorf("map %q: %w: it is pinned by the SHA-1 of the object", m.Name, ErrNeedsObject)
 		}
 		return roots.join(tc, roots.ObjectSHA1, m.Name)
-	case spec.PinGlobalNS:
+	case spec.PinGlobalNS, spec.PinReplace:
 		return roots.join(tc, "globals", m.Name)
 	}
 	for _, id := range slices.Backward(roots.PinIDs) {

@@ -199,6 +199,12 @@ func TestDialects(t *testing.T) {
 				want("second", ebpf.Array, 4, 4, 1, spec.Legacy{Dialect: "iproute2", ID: 4, InnerIndex: 2}, nil),
 			},
 		},
+		"Cilium's pinning 16": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps", rec{name: "a", words: []uint32{3, 4, 4, 64, 0, 1, 16, 0, 0}})
+			},
+			want: []*spec.Map{want("a", ebpf.ProgramArray, 4, 4, 64, spec.Legacy{Dialect: "iproute2", ID: 1, Pinning: 16}, pinned(spec.PinReplace))},
+		},
 		"pinning 1 without an id, which aya writes as well": {
 			build: func(o *elftest.Object) {
 				addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16, 0, 0, 1}})
