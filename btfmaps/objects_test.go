@@ -70,9 +70,9 @@ func listing(types *rawbtf.Spec, defs []btfmaps.Definition) []byte {
 	return b.Bytes()
 }
 
-// TestObjects reads objects of three compilers and both byte orders; all of them
+// TestGoldenObjects reads objects of three compilers and both byte orders; all of them
 // define the same maps.
-func TestObjects(t *testing.T) {
+func TestGoldenObjects(t *testing.T) {
 	for _, name := range []string{"map_fields", "map_in_map", "map_in_map_late", "static_values", "tailcall", "devmap_prog", "local_storage", "pinning", "ringbuf_typed", "weak_map"} {
 		for _, variant := range []string{"", "-clang22", "-eb"} {
 			t.Run(name+variant, func(t *testing.T) {

@@ -230,14 +230,14 @@ func (f *File) buildIndex() {
 		}
 	}
 	for i := range f.sections {
-		slices.SortStableFunc(ix.symbols[ix.start[i]:ix.start[i+1]], func(a, b SymbolAt) int {
+		slices.SortFunc(ix.symbols[ix.start[i]:ix.start[i+1]], func(a, b SymbolAt) int {
 			switch {
 			case a.Value < b.Value:
 				return -1
 			case a.Value > b.Value:
 				return 1
 			}
-			return 0
+			return a.Index - b.Index
 		})
 	}
 }

@@ -45,9 +45,9 @@ func open(t testing.TB, path string) (*elf.File, *rawbtf.Spec) {
 	return f, types
 }
 
-// TestObjects reads objects of two compilers and both byte orders; the compilers
+// TestGoldenObjects reads objects of two compilers and both byte orders; the compilers
 // place variables alike.
-func TestObjects(t *testing.T) {
+func TestGoldenObjects(t *testing.T) {
 	for _, name := range []string{"globals", "data_pointers"} {
 		for _, variant := range []string{"", "-clang22", "-eb"} {
 			t.Run(name+variant, func(t *testing.T) {
