@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+package verifierlog
+
+import (
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var codeForm = regexp.MustCompile(`^verifier/[a-z]+(-[a-z]+)*$`)
+
+func TestClasses(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, c := range Classes() {
+		t.Run(c.Code, func(t *testing.T) {
+			if !codeForm.MatchString(c.Code) {
+				t.Errorf("code %q has another form", c.Code)
+			}
+			if seen[c.Code] {
+				t.Error("code is used twice")
+			}
+			seen[c.Code] = true
+			checkSentence(t, "title", c.Title)
+			checkSentence(t, "help", c.Help)
+			got, ok := Lookup(c.Code)
+			if !ok || got != c {
+				t.Errorf("Lookup(%q) = %+v, %v", c.Code, got, ok)
+			}
+			short := strings.TrimPrefix(c.Code, codePrefix)
+			if got, ok := Lookup(short); !ok || got != c {
+				t.Errorf("Lookup(%q) = %+v, %v", short, got, ok)
+			}
+		})
+	}
+	if c, ok := Lookup("no-such-class"); ok {
+		t.Errorf("Lookup of an unknown code gives %+v", c)
+	}
+}
+
+// checkSentence wants one line without a full stop, lower case but for names.
+func checkSentence(t *testing.T, what, s string) {
+	t.Helper()
+	if s == "" || strings.ContainsAny(s, "\n\t") || strings.HasSuffix(s, ".") {
+		t.Errorf("%s %q: want one line without a full stop", what, s)
+	}
+	if s != "" && s[0] >= 'A' && s[0] <= 'Z' {
+		t.Errorf("%s %q begins with a capital", what, s)
+	}
+}
+
+func TestRuleHelp(t *testing.T) {
+	for i := range classes {
+		for _, r := range classes[i].rules {
+			if r.help != "" {
+				checkSentence(t, classes[i].Code+" "+r.pattern, r.help)
+			}
+		}
+	}
+}
+
+// Every page names its class, shows what is wrong and what is right, and quotes
+// messages that really belong to the class.
+func TestPages(t *testing.T) {
+	for _, c := range Classes() {
+		t.Run(c.Code, func(t *testing.T) {
+			page := c.Page()
+			first, rest, _ := strings.Cut(page, "\n")
+			if want := "# " + c.Code + ": " + c.Title; first != want {
+				t.Errorf("begins with %q, want %q", first, want)
+			}
+			for _, want := range []string{"\nWrong", "\nRight"} {
+				if !strings.Contains(rest, want) {
+					t.Errorf("has no paragraph %q", want[1:])
+				}
+			}
+			if strings.Count(rest, "```")%2 != 0 {
+				t.Error("a code block does not end")
+			}
+			messages := 0
+			for line := range strings.Lines(rest) {
+				message, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    ")
+				if !ok {
+					continue
+				}
+				messages++
+				d := Explain(Parse(message+"\n"), nil)
+				if d.Code != c.Code {
+					t.Errorf("message %q belongs to %q", message, d.Code)
+				}
+			}
+			if messages == 0 {
+				t.Error("quotes no message")
+			}
+		})
+	}
+}
+
+func TestPagesHaveClasses(t *testing.T) {
+	entries, err := fs.ReadDir(pages, "pages")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if _, ok := Lookup(strings.TrimSuffix(e.Name(), ".md")); !ok {
+			t.Errorf("pages/%s explains no class", e.Name())
+		}
+	}
+}
+
+// A pattern that an earlier class catches would never be used. Patterns are tried
+// with numbers and texts filled in.
+func TestPatternsReachable(t *testing.T) {
+	fill := strings.NewReplacer("%d", "7", "%s", "x")
+	for i := range classes {
+		for _, r := range classes[i].rules {
+			line := fill.Replace(r.pattern)
+			if r.when != nil {
+				continue
+			}
+			if !match(r.pattern, line) {
+				t.Errorf("%q does not match %q", r.pattern, line)
+			}
+			if c, _ := classify([]string{line}); c == nil || c.Code != classes[i].Code {
+				t.Errorf("%s: %q belongs to %s", classes[i].Code, line, c.Code)
+			}
+		}
+	}
+}

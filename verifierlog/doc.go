@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+// Package verifierlog reads what the kernel's BPF verifier wrote about a program
+// it refused, and says where in the source the trouble is and what to do about
+// it.
+//
+// [Parse] understands the log of any kernel from 4.x to 7.x, at every log level,
+// cut at either end, with source annotations in both forms and with the report
+// that Linux 7.3 appends. [Explain] joins it with the program's line table,
+// which the caller supplies as plain data, and names the class of the rejection;
+// [Render] prints the result. [Annotate] does all three on a log alone.
+//
+// The format of a log is no ABI, so everything here is best effort with one
+// promise: no instruction, register, message or source line is shown that the
+// log or the line table did not contain. What is not understood is shown as the
+// log's raw end. The package never touches the kernel and knows nothing of ELF.
+package verifierlog
