@@ -166,3 +166,40 @@ func BenchmarkSymbols(b *testing.B) {
 		}
 	}
 }
+
+// Each module's types are found, by the ids that cilium/ebpf has for them, and its
+// BTF can be opened.
+func TestRunningModules(t *testing.T) {
+	types := needsBTF(t)
+	checked := 0
+	for name := range types.ModuleNames {
+		spec, err := btf.LoadKernelModuleSpec(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		base := types.Vmlinux().NumTypes()
+		types.NamesIn(name, funcs, func(fn string) bool {
+			typ, ok := types.ExactIn(name, rawbtf.KindFunc, fn)
+			if !ok || typ.ID < base || types.ModuleOf(typ) != name {
+				t.Errorf("%s: function %s: %t, type %d of %q", name, fn, ok, typ.ID, types.ModuleOf(typ))
+				return true
+			}
+			theirs, err := spec.TypeByID(btf.TypeID(typ.ID))
+			if err != nil || theirs.TypeName() != fn {
+				t.Errorf("%s: function %s is type %d, for cilium/ebpf %v, %v", name, fn, typ.ID, theirs, err)
+			}
+			if proto := typ.Spec().Type(typ.SizeOrType); proto.Kind != rawbtf.KindFuncProto {
+				t.Errorf("%s: function %s has a %s", name, fn, proto.Kind)
+			}
+			checked++
+			return checked%100 != 0
+		})
+	}
+	for _, w := range types.Warnings() {
+		t.Error(w)
+	}
+	if checked == 0 {
+		t.Skip("no module with BTF is loaded")
+	}
+}
