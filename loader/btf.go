@@ -37,7 +37,7 @@ func (op *loadBTF) run(_ context.Context, l *load) error {
 			l.opened(fd)
 			if len(rewritten) > 0 {
 				l.warn(spec.Warning{Code: "btf-rewritten", Section: ".BTF",
-					Message: "this kernel does not know all of the object's types; rewritten: " + strings.Join(rewritten, ", ")})
+					Message: "the kernel refused the object's types as they are; it took them without " + strings.Join(rewritten, ", ")})
 			}
 			return nil
 		}

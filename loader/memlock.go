@@ -2,7 +2,11 @@
 
 package loader
 
-import "github.com/bpfload/bpfload/internal/sys"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+)
 
 // raiseMemlock lifts the limit on locked memory where the kernel charges maps and
 // programs to it (before 5.11), and says whether a refused command is worth
@@ -34,10 +38,17 @@ func (l *load) takeToken(dir string) error {
 	return nil
 }
 
-// prepare is what comes before the first operation.
+// prepare is what comes before the first operation: nothing is created if a
+// capability is known to be missing.
 func (l *load) prepare() error {
 	if l.opts.TokenFrom != "" {
 		return l.takeToken(l.opts.TokenFrom)
 	}
-	return nil
+	name := l.missingCapability(l.o.neededCapabilities())
+	if name == "" || l.facts.UnprivilegedBPF() {
+		return nil
+	}
+	e := &Error{Class: ClassCapability, Doing: "loading the object", Err: unix.EPERM}
+	l.explainMissing(e, l.o.neededCapabilities())
+	return e
 }

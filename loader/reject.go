@@ -5,12 +5,12 @@ package loader
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
+	"github.com/bpfload/bpfload/verifierlog"
 )
 
 // Levels of the verifier's log.
@@ -39,12 +39,16 @@ func (op *loadProgram) log(l *load) string {
 }
 
 // judge decides what a refusal is about, given the verifier's log.
-func (op *loadProgram) judge(l *load, e *Error, log string) {
-	e.Log = log
-	msg := lastWord(log)
-	if msg != "" {
+func (op *loadProgram) judge(l *load, e *Error, text string) {
+	e.Log = text
+	log := verifierlog.Parse(text)
+	if msg := log.Message(); msg != "" {
+		d := verifierlog.Explain(log, nil)
 		e.Class, e.Code = ClassRefused, "verifier-rejected"
-		e.Err = &RejectedError{Message: msg, Err: e.Err}
+		e.Err = &RejectedError{Message: msg, Cause: op.missing(l, &d), Err: e.Err}
+		if d.Help != "" {
+			e.Advice = d.Help
+		}
 		return
 	}
 	p := op.spec
@@ -61,31 +65,45 @@ func (op *loadProgram) judge(l *load, e *Error, log string) {
 	}
 }
 
+// missing says what an instruction stood for that was replaced by a call which no
+// verifier accepts.
+func (op *loadProgram) missing(l *load, d *verifierlog.Diagnosis) string {
+	if d.Poison == nil {
+		return ""
+	}
+	n := d.Poison.Index
+	switch d.Poison.Kind {
+	case verifierlog.PoisonCORE:
+		for _, p := range l.resolved.poison[op.index] {
+			if d.Insn != nil && int(p.insn) == d.Insn.Index {
+				return p.explain()
+			}
+		}
+	case verifierlog.PoisonMap:
+		if n < len(l.o.Maps) {
+			return fmt.Sprintf("map %q was not created", l.o.Maps[n].Name)
+		}
+	case verifierlog.PoisonKfunc:
+		if externs := l.o.linker.Externs(); n < len(externs) {
+			return fmt.Sprintf("the kernel has no function %q, and the call is not guarded by bpf_ksym_exists", externs[n].Name)
+		}
+	}
+	return ""
+}
+
 // A RejectedError is the verifier's verdict.
 type RejectedError struct {
 	Message string // its last word
+	Cause   string // what is behind it, where the loader knows better; may be empty
 	Err     error  // the errno
 }
 
 func (e *RejectedError) Error() string {
-	return "rejected: " + strings.TrimSpace(e.Message)
+	if e.Cause != "" {
+		return "rejected: " + e.Cause + " (" + e.Message + ")"
+	}
+	return "rejected: " + e.Message
 }
 
 // Unwrap returns the errno.
 func (e *RejectedError) Unwrap() error { return e.Err }
-
-// lastWord returns the last line of a verifier's log that is not about totals.
-func lastWord(log string) string {
-	lines := strings.Split(strings.TrimRight(log, "\n"), "\n")
-	for len(lines) > 0 {
-		line := strings.TrimSpace(lines[len(lines)-1])
-		switch {
-		case line == "", strings.HasPrefix(line, "processed "), strings.HasPrefix(line, "verification time "),
-			strings.HasPrefix(line, "stack depth "), strings.HasPrefix(line, "mark_precise"):
-			lines = lines[:len(lines)-1]
-			continue
-		}
-		return line
-	}
-	return ""
-}

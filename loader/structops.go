@@ -5,7 +5,6 @@ package loader
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -43,7 +42,10 @@ func (l *load) layoutStructOps(n *needs) error {
 	for _, ops := range n.structOps {
 		layout, err := ops.Match(l.o.types, types)
 		if err != nil {
-			return structOpsError(ops.Map.Name, err)
+			if err := l.faultOps(ops, structOpsError(ops.Map.Name, err)); err != nil {
+				return err
+			}
+			continue
 		}
 		l.warnings = append(l.warnings, layout.Warnings...)
 		layouts = append(layouts, layout)
@@ -60,6 +62,19 @@ func (l *load) layoutStructOps(n *needs) error {
 	return nil
 }
 
+// faultOps is fault for all programs of a variable.
+func (l *load) faultOps(ops *structops.Ops, err error) error {
+	for i := range ops.Callbacks {
+		if p := ops.Callbacks[i].Program; p != nil {
+			l.resolved.fault(slices.Index(l.o.Programs, p), err)
+		}
+	}
+	if l.resolved.keep {
+		return nil
+	}
+	return err
+}
+
 func structOpsError(name string, err error) error {
 	e := externError(err)
 	e.Map = name
@@ -70,18 +85,14 @@ func structOpsError(name string, err error) error {
 }
 
 // structOpsAttr completes the attributes of the map of a struct_ops variable.
-func (l *load) structOpsAttr(op *createMap, a *sys.MapCreate) error {
+func (l *load) structOpsAttr(op *createMap, a *sys.MapCreate) {
 	layout := l.resolved.layouts[op.index]
-	if layout == nil {
-		return &Error{Class: ClassBug, Code: "bug", Map: op.spec.Name, Err: fmt.Errorf("the variable was not laid out")}
-	}
 	a.ValueSize = uint32(len(layout.Value))
 	a.BTFVmlinuxValueTypeID = layout.ValueType
 	if layout.Module != "" {
 		a.MapFlags |= flagVtypeBTFObjFD
 		a.ValueTypeBTFObjFD = int32(l.resolved.moduleFD(layout.Module))
 	}
-	return nil
 }
 
 // registerOps gives the kernel the value of a struct_ops variable, with its
