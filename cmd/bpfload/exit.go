@@ -182,6 +182,7 @@ type errorDocument struct {
 	Symbol  string `json:"symbol"`
 	Exit    int    `json:"exit"`
 	Hint    string `json:"hint,omitempty"`
+	Count   *int   `json:"count,omitempty"` // elements done before it, of a batch
 }
 
 func (e *env) writeError(err error, exit int) {
@@ -202,6 +203,11 @@ func (e *env) writeError(err error, exit int) {
 	var r *rejection
 	if errors.As(err, &r) && r.code != "" {
 		doc.Code = r.code
+	}
+	var partial interface{ Count() int }
+	if errors.As(err, &partial) {
+		n := partial.Count()
+		doc.Count = &n
 	}
 	e.printJSON(doc)
 }

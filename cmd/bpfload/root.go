@@ -39,6 +39,7 @@ var verbs = []verb{
 	{"diff", newDiff},
 	{"load", newLoad},
 	{"unload", newUnload},
+	{"map", newMap},
 	{"verify", newVerify},
 	{"probe", newProbe},
 	{"explain", newExplain},
