@@ -41,12 +41,18 @@ func (k *Kernel) HasSyscallWrapper() (bool, error) {
 		return false, nil
 	}
 	name := "__" + prefix + "_sys_bpf"
-	if types, err := k.Types(); err == nil {
-		_, _, ok := types.Exact(rawbtf.KindFunc, name)
-		return ok, nil
+	types, typesErr := k.Types()
+	if typesErr == nil {
+		if _, _, ok := types.Exact(rawbtf.KindFunc, name); ok {
+			return true, nil
+		}
 	}
+	// Types given for a kernel without BTF may leave functions out.
 	found, err := k.Symbols([]string{name})
 	if err != nil && !errors.Is(err, ErrHidden) {
+		if typesErr == nil {
+			return false, nil
+		}
 		return false, err
 	}
 	return found[0].Found, nil

@@ -350,6 +350,11 @@ func TestFeatures(t *testing.T) {
 	if has, err := k.HasSyscallWrapper(); !has || err != nil {
 		t.Errorf("syscall wrapper by symbol: %t, %v", has, err)
 	}
+	k = kernel.New(kernel.Source{BTF: old.Bytes(false), FS: fileSystem(map[string]string{"proc/kallsyms": "ffffffff81000000 t __x64_sys_bpf\n"}),
+		Uname: func() (kernel.Uname, error) { return kernel.Uname{Machine: "x86_64"}, nil }})
+	if has, err := k.HasSyscallWrapper(); !has || err != nil {
+		t.Errorf("syscall wrapper that given types leave out: %t, %v", has, err)
+	}
 	if _, err := recorded(nil).HasSyscallWrapper(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("syscall wrapper without anything: %v", err)
 	}

@@ -3,7 +3,6 @@
 package core_test
 
 import (
-	"encoding/binary"
 	"testing"
 
 	"github.com/bpfload/bpfload/internal/elftest"
@@ -100,13 +99,6 @@ func (s scene) explain(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return r.Explain(rel, results[0].Failure)
-}
-
-func order(big bool) binary.ByteOrder {
-	if big {
-		return binary.BigEndian
-	}
-	return binary.LittleEndian
 }
 
 // Types that many scenes use.

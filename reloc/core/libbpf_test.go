@@ -93,12 +93,12 @@ type libbpfAnswer struct {
 
 // TestSameAsLibbpf relocates every function of a folder of objects and compares
 // the instructions with what libbpf makes of them. It needs two variables:
-// BPFLOAD_LIBBPF_DUMP, the program that compare/libbpf/build makes, and
+// BPFLOAD_LIBBPF, the program that compare/libbpf/build makes, and
 // BPFLOAD_CORPUS, the folder that compare/corpus makes.
 func TestSameAsLibbpf(t *testing.T) {
-	dump, corpus := os.Getenv("BPFLOAD_LIBBPF_DUMP"), os.Getenv("BPFLOAD_CORPUS")
+	dump, corpus := os.Getenv("BPFLOAD_LIBBPF"), os.Getenv("BPFLOAD_CORPUS")
 	if dump == "" || corpus == "" {
-		t.Skip("BPFLOAD_LIBBPF_DUMP and BPFLOAD_CORPUS are not set: see compare/README.md")
+		t.Skip("BPFLOAD_LIBBPF and BPFLOAD_CORPUS are not set: see compare/README.md")
 	}
 	glob := func(pattern string) []string {
 		files, err := filepath.Glob(filepath.Join(corpus, pattern))

@@ -118,13 +118,13 @@ func poisoned(insn []byte) bool {
 
 // TestSameAsLibbpf resolves every object of a folder for the running kernel and
 // compares all instructions that depend on it with what libbpf makes of them,
-// functions that a program calls included. It needs BPFLOAD_LIBBPF_DUMP, the
+// functions that a program calls included. It needs BPFLOAD_LIBBPF, the
 // program that compare/libbpf/build makes, and BPFLOAD_CORPUS, the folder that
 // compare/corpus makes.
 func TestSameAsLibbpf(t *testing.T) {
-	dump, corpus := os.Getenv("BPFLOAD_LIBBPF_DUMP"), os.Getenv("BPFLOAD_CORPUS")
+	dump, corpus := os.Getenv("BPFLOAD_LIBBPF"), os.Getenv("BPFLOAD_CORPUS")
 	if dump == "" || corpus == "" {
-		t.Skip("BPFLOAD_LIBBPF_DUMP and BPFLOAD_CORPUS are not set: see compare/README.md")
+		t.Skip("BPFLOAD_LIBBPF and BPFLOAD_CORPUS are not set: see compare/README.md")
 	}
 	types, err := kernel.Running().Types()
 	if err != nil {
