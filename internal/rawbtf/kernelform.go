@@ -31,7 +31,7 @@ type KernelForm struct {
 	spec    *Spec
 	types   []byte // a copy, with what was added at the end
 	strings []byte
-	added   ID // types added so far
+	added   []uint32 // offset of each type that was added
 	steps   []step
 	intType ID // an int of 4 bytes, 0 until wanted
 	oneByte ID // what replaces the values of 64-bit enums, 0 until wanted
@@ -192,8 +192,13 @@ func (k *KernelForm) order() binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// at returns the offset of an original type's record.
-func (k *KernelForm) at(id ID) int { return int(k.spec.offsets[id-1]) }
+// at returns the offset of a type's record.
+func (k *KernelForm) at(id ID) int {
+	if n := k.spec.NumTypes(); id >= n {
+		return int(k.added[id-n])
+	}
+	return int(k.spec.offsets[id-1])
+}
 
 func (k *KernelForm) word(off int) uint32 { return k.spec.U32(k.types[off:]) }
 

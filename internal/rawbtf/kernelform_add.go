@@ -16,14 +16,20 @@ func (k *KernelForm) str(s string) uint32 {
 	return off
 }
 
+// name returns a string, one that was added or not.
+func (k *KernelForm) name(off uint32) string {
+	s, _, _ := bytes.Cut(k.strings[off:], []byte{0})
+	return string(s)
+}
+
 // add appends a type and returns its id.
 func (k *KernelForm) add(words ...uint32) ID {
+	k.added = append(k.added, uint32(len(k.types)))
 	for _, w := range words {
 		k.types = append(k.types, 0, 0, 0, 0)
 		k.setWord(len(k.types)-4, w)
 	}
-	k.added++
-	return k.spec.NumTypes() + k.added - 1
+	return k.spec.NumTypes() + ID(len(k.added)) - 1
 }
 
 // int32 returns a plain int of four bytes.

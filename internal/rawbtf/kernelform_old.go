@@ -107,7 +107,7 @@ func (k *KernelForm) toInt(t Type) {
 // identifier returns the offset of the type's name, or of another where the name is
 // no C identifier, as that of a declaration tag need not be.
 func (k *KernelForm) identifier(t Type) uint32 {
-	name := t.Name()
+	name := k.name(t.NameOff)
 	for i := range len(name) {
 		c := name[i] | 0x20
 		if !('a' <= c && c <= 'z' || name[i] == '_' || i > 0 && '0' <= name[i] && name[i] <= '9') {
@@ -138,9 +138,9 @@ func (k *KernelForm) dataToStruct(t Type) {
 	for i := range t.Vlen {
 		entry := k.at(t.ID) + typeSize + 12*i
 		typ, offset := k.word(entry), k.word(entry+4)
-		member := uint32(0)
-		if typ < k.spec.NumTypes() {
-			member = k.spec.Type(typ).NameOff
+		member := k.word(k.at(typ))
+		if typ >= k.spec.NumTypes() { // the stand-in for a function
+			k.toInt(Type{ID: typ, NameOff: member, spec: k.spec})
 		}
 		k.setEntry(t, i, VarSecinfo{member, typ, offset * 8})
 	}
