@@ -60,6 +60,10 @@ type class struct {
 	// The last instruction in the log has nothing to do with it: the verifier
 	// says this before it looks at instructions, or after all of them.
 	nowhere bool
+
+	// Several kinds of mistake end with these words; a line before them tells
+	// which it was.
+	general bool
 }
 
 // A rule recognises one form of message.
@@ -70,16 +74,29 @@ type rule struct {
 	when    func(line string) bool
 }
 
-// classify returns the first class, and its rule, that one of the lines belongs to.
-func classify(lines []string) (*class, *rule) {
+// classify returns the class, and its rule, of what the verifier said in the end.
+// The last line counts, unless it is a general one that explains a line before it.
+func classify(lines []string) (c *class, r *rule) {
+	for i := len(lines) - 1; i >= 0; i-- {
+		lc, lr := classOf(lines[i])
+		if lc != nil && !lc.general {
+			return lc, lr
+		}
+		if c == nil {
+			c, r = lc, lr
+		}
+	}
+	return c, r
+}
+
+// classOf returns the first class that knows a line.
+func classOf(line string) (*class, *rule) {
 	for i := range classes {
 		c := &classes[i]
 		for j := range c.rules {
 			r := &c.rules[j]
-			for k := len(lines) - 1; k >= 0; k-- {
-				if match(r.pattern, lines[k]) && (r.when == nil || r.when(lines[k])) {
-					return c, r
-				}
+			if match(r.pattern, line) && (r.when == nil || r.when(line)) {
+				return c, r
 			}
 		}
 	}

@@ -128,3 +128,46 @@ func TestPatternsReachable(t *testing.T) {
 		}
 	}
 }
+
+func TestClassify(t *testing.T) {
+	tests := map[string]struct {
+		lines []string
+		want  string
+	}{
+		"a general line after a special one": {
+			[]string{"invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)", "R1 min value is outside of the allowed memory range"},
+			"verifier/packet-bounds",
+		},
+		"a general line alone": {
+			[]string{"R1 min value is outside of the allowed memory range"},
+			"verifier/unbounded-access",
+		},
+		"a remark before the message": {
+			[]string{"Unrecognized arg#0 type PTR", "the call stack of 9 frames is too deep"},
+			"verifier/stack-size",
+		},
+		"the second of two special lines": {
+			[]string{"R1 type=scalar expected=fp", "Caller passes invalid args into func#1 ('visible_sum')"},
+			"verifier/global-function",
+		},
+		"a message followed by something unknown": {
+			[]string{"div by zero", "so it goes"},
+			"verifier/bad-instruction",
+		},
+		"over two lines": {
+			[]string{"global function calls are not allowed while holding a lock,\nuse static function instead"},
+			"verifier/lock",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, _ := classify(test.lines)
+			if c == nil || c.Code != test.want {
+				t.Errorf("got %+v, want %s", c, test.want)
+			}
+		})
+	}
+	if c, _ := classify([]string{"what now"}); c != nil {
+		t.Errorf("an unknown message belongs to %s", c.Code)
+	}
+}

@@ -5,8 +5,7 @@ package verifierlog
 import "slices"
 
 // classes holds every class. A message belongs to the first that knows it, so what
-// is special stands before what is general: messages of two lines begin with the
-// special one, and several classes share the second.
+// is special stands before what is general.
 //
 // The patterns are the verifier's own formats of Linux 4.15 to 7.2, cut short
 // where kernels differ.

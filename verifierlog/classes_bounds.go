@@ -70,6 +70,7 @@ var boundsClasses = []class{{
 		"%s min value is outside of the allowed memory range",
 		"%s max value is outside of the allowed memory range",
 	),
+	general: true,
 }, {
 	Class: Class{
 		Code:  "verifier/stack-uninit",

@@ -33,7 +33,7 @@ var stateClasses = []class{{
 		"cannot restore irq state out of order, %s",
 		"expected %sinitialized irq flag as %s",
 		"%s doesn't point to an irq flag on stack",
-		"global function calls are not allowed with preemption disabled,",
+		"global function calls are not allowed with preemption disabled,%s",
 	),
 }, {
 	Class: Class{

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -86,8 +87,11 @@ func checkBounds(t *testing.T, l Log, d Diagnosis) {
 
 func checkPrintable(t *testing.T, s string) {
 	t.Helper()
+	if !utf8.ValidString(s) {
+		t.Errorf("prints invalid UTF-8: %q", s)
+	}
 	for _, c := range s {
-		if c != '\n' && (c == unicode.ReplacementChar && !strings.Contains(s, "\ufffd") || !unicode.IsPrint(c)) {
+		if c != '\n' && !unicode.IsPrint(c) {
 			t.Errorf("prints %q", c)
 		}
 	}

@@ -151,6 +151,13 @@ func TestParse(t *testing.T) {
 				Reason: []string{"Arg#0 type PTR in f() is not supported yet."},
 			},
 		},
+		"a sentence of two lines": {
+			log: "\tglobal function calls are not allowed while holding a lock,\n\tuse static function instead\n\tprocessed 1 insns\n",
+			want: Log{
+				Reason: []string{"global function calls are not allowed while holding a lock,\n\tuse static function instead"},
+				Stats:  Stats{Insns: 1, Complete: true},
+			},
+		},
 		"statistics": {
 			log: "verification time 9965779 usec\nstack depth 64+8 max 72\ninsns processed 90+10\n" +
 				"processed 100 insns (limit 1000000) max_states_per_insn 4 total_states 11 peak_states 10 mark_read 3\n",

@@ -32,18 +32,26 @@ type parser struct {
 	pending mask // registers the last instruction may have written, state not printed yet
 	section section
 	part    int // where in the text the section's first line begins
-	end     int // where in the text the current line ends
+	begin   int // where in the text the current line begins
+	end     int // and ends
+	said    int // where the last line of Reason begins
 
 	// Some kernels print states that are not of the current instruction: that of
 	// a parent while looking for what must be precise, or that of an earlier
 	// visit after an infinite loop.
 	backtrack bool
 
+	// The first line of a log that was cut may be the end of an annotation, or of
+	// a state. It counts where the program begins, and only in the form without a
+	// file: the kernels that give the file print a state first.
+	unsure bool
+
 	watched []sighting
 }
 
 func (p *parser) parse() {
 	for line := range strings.Lines(p.log.Text) {
+		p.begin = p.end
 		p.end += len(line)
 		p.line(strings.TrimRight(line, "\r\n"))
 	}
@@ -59,6 +67,7 @@ func (p *parser) line(line string) {
 	case line == "":
 	case line[0] == ';':
 		p.log.Source = parseSource(strings.TrimPrefix(line[1:], " "))
+		p.unsure = p.begin == 0
 	case strings.HasPrefix(line, "Verification failed:"):
 		p.section = sectionTitle
 		p.log.Report.Title = strings.TrimSpace(line[len("Verification failed:"):])
@@ -79,8 +88,14 @@ func (p *parser) line(line string) {
 	}
 }
 
-// reason keeps a line that the verifier may have stopped with.
+// reason keeps a line that the verifier may have stopped with. One sentence may
+// take two lines.
 func (p *parser) reason(line string) {
+	if n := len(p.log.Reason); n > 0 && strings.HasSuffix(p.log.Reason[n-1], ",") {
+		p.log.Reason[n-1] = strings.TrimRight(p.log.Text[p.said:p.end], "\r\n")
+		return
+	}
+	p.said = p.end - len(strings.TrimLeft(p.log.Text[p.begin:p.end], "\t"))
 	if len(p.log.Reason) == maxReason {
 		copy(p.log.Reason, p.log.Reason[1:])
 		p.log.Reason = p.log.Reason[:maxReason-1]
@@ -120,6 +135,10 @@ func (p *parser) insn(index int, text string) {
 	p.flush()
 	p.backtrack = false
 	p.log.Reason = p.log.Reason[:0]
+	if p.unsure && (index != 0 || p.log.Source.File != "") {
+		p.log.Source = Source{}
+	}
+	p.unsure = false
 	text, after, semicolon := cutInsn(text)
 	if p.log.Insn == nil {
 		p.log.Insn = new(Insn)

@@ -65,7 +65,7 @@ func (r *renderer) header(d *Diagnosis) {
 	}
 	r.WriteString("rejected")
 	if d.Message != "" {
-		r.WriteString(": " + printable(d.Message))
+		r.WriteString(": " + printable(oneLine(d.Message)))
 	} else if d.Cut {
 		r.WriteString(" (the log ends before the reason)")
 	}
@@ -96,8 +96,11 @@ func (r *renderer) snippet(p *Place) {
 }
 
 func (r *renderer) remark(label, text string) {
-	r.linef("%*s = %s: %s", r.gutter, "", label, printable(strings.Join(strings.Fields(text), " ")))
+	r.linef("%*s = %s: %s", r.gutter, "", label, printable(oneLine(text)))
 }
+
+// oneLine puts text that goes over several lines of a log onto one.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // location formats a place, such as "conn.c:24:9  (insn 7)" or "insn 7".
 func location(p Place) string {

@@ -89,7 +89,7 @@ func TestRender(t *testing.T) {
 			want:  []string{`error: program rejected: what`, ` --> insn 7`, `  |`, `7 | (95) exit`, `  |`},
 		},
 		"where the reference came from": {
-			log: "; e = reserve(); @ a.c:5\n5: (85) call bpf_ringbuf_reserve#131\n; return 0; @ a.c:9\n9: (95) exit\n" +
+			log: "0: R1=ctx() R10=fp0\n; e = reserve(); @ a.c:5\n5: (85) call bpf_ringbuf_reserve#131\n; return 0; @ a.c:9\n9: (95) exit\n" +
 				"Unreleased reference id=2 alloc_insn=5\nBPF_EXIT instruction in main prog would lead to reference leak\n",
 			want: []string{
 				`error: program rejected: BPF_EXIT instruction in main prog would lead to reference leak`,
