@@ -10,12 +10,63 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/globals"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 )
+
+// An object is what the packages below reloc make of a file.
+type object struct {
+	file   *elf.File
+	types  *rawbtf.Spec
+	ext    *rawbtf.Ext
+	defs   []btfmaps.Definition
+	maps   []*spec.Map
+	linker *reloc.Linker
+}
+
+// open decodes an object as the loader does, without the old maps section.
+func open(data []byte, opts reloc.Options) (*object, error) {
+	o := &object{}
+	var err error
+	if o.file, err = elf.Parse(data); err != nil {
+		return nil, err
+	}
+	if s, ok := o.file.SectionNamed(".BTF"); ok {
+		if o.types, err = rawbtf.Parse(s.Data, nil); err != nil {
+			return nil, err
+		}
+		if s, ok := o.file.SectionNamed(".BTF.ext"); ok {
+			if o.ext, err = rawbtf.ParseExt(s.Data, o.types); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if o.defs, _, err = btfmaps.Decode(o.file, o.types, btfmaps.Options{Relaxed: true}); err != nil {
+		return nil, err
+	}
+	for i := range o.defs {
+		o.maps = append(o.maps, o.defs[i].Map)
+	}
+	variables, _, _, err := globals.Decode(o.file, o.types)
+	if err != nil {
+		return nil, err
+	}
+	o.maps = append(o.maps, variables...)
+	kconfig, _, err := globals.Kconfig(o.file, o.types)
+	if err != nil {
+		return nil, err
+	}
+	if kconfig != nil {
+		o.maps = append(o.maps, kconfig)
+	}
+	o.linker, err = reloc.New(o.file, o.types, o.ext, o.maps, opts)
+	return o, err
+}
 
 // bothOrders runs a test on little-endian and on big-endian objects.
 func bothOrders(t *testing.T, test func(t *testing.T, o *elftest.Object)) {

@@ -3,6 +3,8 @@
 package reloc
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 
 	"github.com/bpfload/bpfload/elf"
@@ -145,17 +147,35 @@ func (l *Linker) addLines(c *Code, parts []part) {
 	}
 	c.Lines = make([]LineInfo, 0, n)
 	for _, p := range parts {
-		e, first, last := l.lineRecords(p.function)
-		start := l.functions[p.function].start
-		for i := first; i < last; i++ {
-			off := e.Offset(i) - start
-			insn := p.insn + off/insnSize
-			if n := len(c.Lines); off%insnSize != 0 || n > 0 && c.Lines[n-1].Insn == insn {
-				continue
-			}
-			c.Lines = append(c.Lines, LineInfo{insn, e.Word(i, 1), e.Word(i, 2), e.Word(i, 3)})
-		}
+		c.Lines = l.appendLines(c.Lines, p)
 	}
+}
+
+// appendLines adds the source lines of one part. There may be one for every
+// instruction, so the words are read in the machine's own byte order and turned
+// round where that is not the object's.
+func (l *Linker) appendLines(lines []LineInfo, p part) []LineInfo {
+	swap := l.f.BigEndian() != (binary.NativeEndian.Uint16([]byte{0, 1}) == 1)
+	word := func(b []byte) uint32 {
+		v := binary.NativeEndian.Uint32(b)
+		if swap {
+			v = bits.ReverseBytes32(v)
+		}
+		return v
+	}
+	e, first, last := l.lineRecords(p.function)
+	start, size := l.functions[p.function].start, e.RecordSize
+	next := p.insn // the first instruction that has no line yet
+	for rec := e.Records(first, last); len(rec) >= rawbtf.LineInfoSize; rec = rec[size:] {
+		off := word(rec) - start
+		insn := p.insn + off/insnSize
+		if off%insnSize != 0 || insn < next {
+			continue
+		}
+		lines = append(lines, LineInfo{insn, word(rec[4:]), word(rec[8:]), word(rec[12:])})
+		next = insn + 1
+	}
+	return lines
 }
 
 func (l *Linker) warn(c *Code, code string, p part, message string) {

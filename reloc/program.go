@@ -3,6 +3,8 @@
 package reloc
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -123,18 +125,12 @@ func (l *Linker) match(name string) (def secdef.Def, from string) {
 // distinguish gives programs of the same name different ones. Only static
 // functions, of objects that were linked together, can have the same.
 func (l *Linker) distinguish() {
-	if len(l.programs) < 2 {
+	if !l.repeated() {
 		return
 	}
 	seen := make(map[string]bool, len(l.programs))
-	repeated := false
 	for i := range l.programs {
-		name := l.programs[i].spec.Name
-		repeated = repeated || seen[name]
-		seen[name] = true
-	}
-	if !repeated {
-		return
+		seen[l.programs[i].spec.Name] = true
 	}
 	next := make(map[string]int) // the number to try next, once a name was met
 	count := 0
@@ -160,6 +156,25 @@ func (l *Linker) distinguish() {
 		l.warnings = append(l.warnings, spec.Warning{Code: "duplicate-program",
 			Message: strconv.Itoa(count-maxDuplicates) + " more programs have the name of another and are numbered, too"})
 	}
+}
+
+// repeated says whether two programs have one name, without the memory that a map
+// of the names would take.
+func (l *Linker) repeated() bool {
+	mask := uint64(1)<<bits.Len(uint(2*len(l.programs))) - 1
+	table := make([]int32, mask+1) // places in programs, counted from 1
+	seed := maphash.MakeSeed()
+	for i := range l.programs {
+		name := l.programs[i].spec.Name
+		at := maphash.String(seed, name) & mask
+		for ; table[at] != 0; at = (at + 1) & mask {
+			if l.programs[table[at]-1].spec.Name == name {
+				return true
+			}
+		}
+		table[at] = int32(i + 1)
+	}
+	return false
 }
 
 // warnNoProgram tells why an object with functions has no program.

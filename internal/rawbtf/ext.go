@@ -131,6 +131,11 @@ func (s ExtSection) Record(i int) []byte {
 	return s.data[i*s.RecordSize:][:s.RecordSize:s.RecordSize]
 }
 
+// Records returns the records [first, last), RecordSize bytes each.
+func (s ExtSection) Records(first, last int) []byte {
+	return s.data[first*s.RecordSize : last*s.RecordSize : last*s.RecordSize]
+}
+
 func (s ExtSection) u32(b []byte) uint32 {
 	if s.big {
 		return binary.BigEndian.Uint32(b)

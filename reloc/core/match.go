@@ -3,6 +3,8 @@
 package core
 
 import (
+	"strings"
+
 	"github.com/bpfload/bpfload/internal/rawbtf"
 )
 
@@ -63,7 +65,7 @@ func (r *Resolver) enumerator(name string) bool {
 	name = rawbtf.EssentialName(name)
 	for i := range t.Vlen {
 		off, _ := t.Enumerator(i)
-		if rawbtf.EssentialName(to.types.Name(off)) == name {
+		if other := to.types.Name(off); strings.HasPrefix(other, name) && rawbtf.EssentialName(other) == name {
 			to.push(step{typ: t.ID, index: uint32(i), name: name})
 			return true
 		}

@@ -141,4 +141,10 @@ func (c comparison) composites(a, b rawbtf.Type, level int) (bool, error) {
 	return true, nil
 }
 
-func sameName(a, b string) bool { return rawbtf.EssentialName(a) == rawbtf.EssentialName(b) }
+// sameName compares two names, flavours ignored; most differ in their first letters.
+func sameName(a, b string) bool {
+	if n := min(len(a), len(b), 2); a[:n] != b[:n] {
+		return false
+	}
+	return a == b || rawbtf.EssentialName(a) == rawbtf.EssentialName(b)
+}
