@@ -99,6 +99,25 @@ func TestBoundedMemory(t *testing.T) {
 	}
 }
 
+// Symbols alone, however many name one place, make no definitions.
+func TestManyAliases(t *testing.T) {
+	o := newObject(false, 1)
+	o.define(0, "m", o.structOf(field("type", o.btf.Uint(1))))
+	for range 50_000 {
+		o.Object.Object("alias", o.maps, 0, 64)
+	}
+	f, types := o.parse(t)
+	f.SymbolsIn(o.maps)
+	n := allocated(func() {
+		if defs, _, err := btfmaps.Decode(f, types, btfmaps.Options{}); err != nil || len(defs) != 1 {
+			t.Fatal(len(defs), err)
+		}
+	})
+	if limit := uint64(f.Size() + f.Size()/2); n > limit {
+		t.Errorf("%d bytes allocated for a file of %d", n, f.Size())
+	}
+}
+
 // TestEqualNames has as many static maps of one name as a datasec can hold, which
 // must not take the square of their number.
 func TestEqualNames(t *testing.T) {

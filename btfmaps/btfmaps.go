@@ -96,9 +96,15 @@ func (d *decoder) section(s elf.Section) error {
 	if s.Size > 0 && len(vars) == 0 {
 		return &elf.Error{Section: s.Name, Err: elf.Malformed("%d bytes without a symbol: nothing says which maps they define", s.Size)}
 	}
-	maps := make([]spec.Map, len(vars))
+	described := 0 // symbols alone are no reason to make room
+	for _, v := range vars {
+		if v.Var != 0 {
+			described++
+		}
+	}
+	maps := make([]spec.Map, 0, described)
 	if d.defs == nil {
-		d.defs = make([]Definition, 0, len(vars))
+		d.defs = make([]Definition, 0, described)
 	}
 	end := uint64(0) // of the definitions before
 	for i, v := range vars {
@@ -121,8 +127,11 @@ func (d *decoder) section(s elf.Section) error {
 			return d.fail(elf.Malformed("the definition begins within the one before, which ends at %#x", end))
 		}
 		end = v.Offset + v.Size
-		def := Definition{Map: &maps[i], Symbol: v.Symbol}
-		*def.Map = spec.Map{Name: d.name, Origin: spec.OriginBTF, Place: d.place}
+		if v.Var == 0 {
+			return d.fail(elf.Malformed("no BTF variable describes the map: compile with -g, and link objects with bpftool gen object"))
+		}
+		maps = append(maps, spec.Map{Name: d.name, Origin: spec.OriginBTF, Place: d.place})
+		def := Definition{Map: &maps[len(maps)-1], Symbol: v.Symbol}
 		if err := d.definition(&def, v.Var); err != nil {
 			return err
 		}

@@ -15,9 +15,6 @@ import (
 // definition fills def from the type of BTF variable id.
 func (d *decoder) definition(def *Definition, id rawbtf.ID) error {
 	v := d.types.Type(id)
-	if v.Kind != rawbtf.KindVar {
-		return d.fail(elf.Malformed("no BTF variable describes the map: compile with -g, and link objects with bpftool gen object"))
-	}
 	t := d.types.Underlying(v.SizeOrType)
 	if t.Kind != rawbtf.KindStruct {
 		return d.fail(elf.Unsupported("want a struct, got %s", d.describe(v.SizeOrType)))
