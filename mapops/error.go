@@ -80,6 +80,8 @@ func (m *Map) fail(op operation, err error, key []byte, flags Flags) error {
 	e := *loader.Classify(err)
 	e.Map, e.Doing = m.Name, doing[op]
 	switch {
+	case len(key) > 0 && m.traits.keys != holdsNothing:
+		e.Doing += " what belongs to " + m.traits.keys.String() // a descriptor's number says nothing
 	case len(key) > 0:
 		if text, formatErr := m.FormatKey(nil, key); formatErr == nil {
 			e.Doing += " " + string(text)
@@ -128,7 +130,11 @@ func (m *Map) explain(e *loader.Error, op operation, errno unix.Errno, key []byt
 	case unix.EINVAL:
 		m.explainInvalid(e, op, key, flags, say)
 	case unix.EBADF:
-		say(loader.ClassUsage, "map-value", "the value refers to a descriptor that is not open, or of another kind (want %s)", m.traits.holds)
+		what, holds := "value", m.traits.holds
+		if m.traits.keys != holdsNothing {
+			what, holds = "key", m.traits.keys
+		}
+		say(loader.ClassUsage, "map-"+what, "the %s is not %s that is open", what, holds)
 	}
 }
 
@@ -190,7 +196,7 @@ func (m *Map) explainUnsupported(e *loader.Error, op operation, flags Flags, say
 	case m.traits.elementless:
 		e.Advice = "it has no elements: programs and readers share its memory"
 	case (op == opNext || op == opWalk) && m.traits.keys != holdsNothing:
-		e.Advice = fmt.Sprintf("its keys are %s: %s", m.traits.keys, m.traits.keys.forms())
+		e.Advice = fmt.Sprintf("ask for the element of %s: %s", m.traits.keys, m.traits.keys.forms())
 	case (op == opNext || op == opWalk) && m.Type != ebpf.BloomFilter && m.Keyless():
 		e.Advice = "pop takes its values one by one"
 	}

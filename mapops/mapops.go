@@ -114,7 +114,7 @@ func Open(ref string, o *Options) (*Map, error) {
 // newMap takes over a descriptor if it returns no error.
 func newMap(fd int, opts *Options) (*Map, error) {
 	m := &Map{k: opts.kernel, fd: fd, fdinfo: opts.fdinfo, cpus: 1}
-	m.refs.k = m.k
+	m.refs = references{k: m.k, fdinfo: m.fdinfo}
 	var info sys.MapInfo
 	if err := sys.Info(m.k, fd, &info); err != nil {
 		e := *loader.Classify(err)

@@ -18,8 +18,9 @@ import (
 // stays open until the map is closed, so that a program in a thousand slots is
 // opened once.
 type references struct {
-	k    sys.Kernel
-	open map[string]int
+	k      sys.Kernel
+	fdinfo func(fd int) string
+	open   map[string]int
 }
 
 func (r *references) close() {
@@ -82,7 +83,7 @@ func (r *references) descriptor(h holder, ref string) (int, error) {
 		}
 		return int(n), nil
 	case name == "pinned" && (h == holdsProgram || h == holdsMap):
-		fd, err = openPin(r.k, arg, 0)
+		fd, err = r.pinned(h, arg)
 	case name == "id" && (h == holdsProgram || h == holdsMap):
 		fd, err = r.byID(h, arg, bad)
 	case name == "path" && (h == holdsCgroup || h == holdsFile):
@@ -99,6 +100,20 @@ func (r *references) descriptor(h holder, ref string) (int, error) {
 		r.open = make(map[string]int)
 	}
 	r.open[ref] = fd
+	return fd, nil
+}
+
+// pinned opens a pin and makes sure that it is of the right kind: the kernel would
+// only say EINVAL.
+func (r *references) pinned(h holder, p string) (int, error) {
+	fd, err := openPin(r.k, p, 0)
+	if err != nil {
+		return -1, err
+	}
+	if kind := kindOf(r.fdinfo(fd)); kind != "" && "a "+kind != h.String() {
+		r.k.Close(fd)
+		return -1, fmt.Errorf("%s is a %s, want %s", p, kind, h)
+	}
 	return fd, nil
 }
 

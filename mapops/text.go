@@ -17,35 +17,46 @@ import (
 // or JSON; hex:0a00ff for any; for the key of an LPM trie also an address or
 // prefix.
 func (m *Map) ParseKey(text string) ([]byte, error) {
-	return m.encode("key", int(m.KeySize), func(dst []byte) error { return m.key.parse(text, dst) })
+	return m.encode("key", make([]byte, m.KeySize), func(dst []byte) error { return m.key.parse(text, dst) })
 }
 
 // DecodeKey is [Map.ParseKey] for JSON.
 func (m *Map) DecodeKey(document []byte) ([]byte, error) {
-	return m.encode("key", int(m.KeySize), func(dst []byte) error { return m.key.decode(document, dst) })
+	return m.encode("key", make([]byte, m.KeySize), func(dst []byte) error { return m.key.decode(document, dst) })
 }
 
 // ParseValue reads a value like [Map.ParseKey]. For a per-CPU map it is a JSON list
 // of one value for each possible CPU, or one value that all of them get.
 func (m *Map) ParseValue(text string) ([]byte, error) {
+	return m.MergeValue(make([]byte, m.ValueLen()), text)
+}
+
+// MergeValue is [Map.ParseValue] for a value that exists: members of a struct, or
+// variables of a data section, that text does not mention stay as they are in old,
+// which is left alone.
+func (m *Map) MergeValue(old []byte, text string) ([]byte, error) {
 	if m.traits.perCPU && strings.HasPrefix(text, "[") {
-		return m.DecodeValue([]byte(text))
+		return m.decodeValue(old, []byte(text))
 	}
-	return m.oneForAll(func(dst []byte) error { return m.value.parse(text, dst) })
+	return m.oneForAll(old, func(dst []byte) error { return m.value.parse(text, dst) })
 }
 
 // DecodeValue is [Map.ParseValue] for JSON.
 func (m *Map) DecodeValue(document []byte) ([]byte, error) {
+	return m.decodeValue(make([]byte, m.ValueLen()), document)
+}
+
+func (m *Map) decodeValue(old, document []byte) ([]byte, error) {
 	if m.traits.perCPU && bytes.HasPrefix(bytes.TrimSpace(document), []byte("[")) {
 		var list []json.RawMessage
 		if err := json.Unmarshal(document, &list); err != nil {
 			return nil, m.badInput("value", fmt.Errorf("not JSON: %w", err))
 		}
 		if !m.isWholeArray(list) {
-			return m.DecodeValues(list)
+			return m.decodeValues(old, list)
 		}
 	}
-	return m.oneForAll(func(dst []byte) error { return m.value.decode(document, dst) })
+	return m.oneForAll(old, func(dst []byte) error { return m.value.decode(document, dst) })
 }
 
 // isWholeArray says whether a list is the value of one CPU, which is an array,
@@ -65,13 +76,17 @@ func (m *Map) isWholeArray(list []json.RawMessage) bool {
 
 // DecodeValues reads the values of all possible CPUs.
 func (m *Map) DecodeValues(list []json.RawMessage) ([]byte, error) {
+	return m.decodeValues(make([]byte, m.ValueLen()), list)
+}
+
+func (m *Map) decodeValues(old []byte, list []json.RawMessage) ([]byte, error) {
 	if !m.traits.perCPU {
 		return nil, m.badInput("values", fmt.Errorf("a %s has one value for all CPUs", m.TypeName()))
 	}
 	if len(list) != m.cpus {
 		return nil, m.badInput("values", fmt.Errorf("%d values for %d possible CPUs", len(list), m.cpus))
 	}
-	return m.encode("value", m.ValueLen(), func(dst []byte) error {
+	return m.encode("value", old, func(dst []byte) error {
 		for i, document := range list {
 			if err := m.value.decode(document, m.cpuValue(dst, i)); err != nil {
 				return fmt.Errorf("CPU %d: %w", i, err)
@@ -81,22 +96,24 @@ func (m *Map) DecodeValues(list []json.RawMessage) ([]byte, error) {
 	})
 }
 
-// ParseCPUValue reads the value of a single CPU.
-func (m *Map) ParseCPUValue(text string) ([]byte, error) {
-	return m.encode("value", int(m.ValueSize), func(dst []byte) error { return m.value.parse(text, dst) })
+// IsSection says whether the value is a data section, whose members are variables.
+func (m *Map) IsSection() bool {
+	t, ok := m.value.(typed)
+	return ok && t.types.Type(t.id).Kind == rawbtf.KindDatasec
 }
 
-func (m *Map) oneForAll(one func(dst []byte) error) ([]byte, error) {
-	return m.encode("value", m.ValueLen(), func(dst []byte) error {
-		if !m.traits.perCPU {
-			return one(dst)
-		}
-		first := m.cpuValue(dst, 0)
-		if err := one(first); err != nil {
-			return err
-		}
-		for i := 1; i < m.cpus; i++ {
-			copy(m.cpuValue(dst, i), first)
+// ParseCPUValue reads the value of a single CPU.
+func (m *Map) ParseCPUValue(text string) ([]byte, error) {
+	return m.encode("value", make([]byte, m.ValueSize), func(dst []byte) error { return m.value.parse(text, dst) })
+}
+
+// oneForAll encodes one value, for every CPU where the map is per-CPU.
+func (m *Map) oneForAll(old []byte, one func(dst []byte) error) ([]byte, error) {
+	return m.encode("value", old, func(dst []byte) error {
+		for i := range m.cpus {
+			if err := one(m.cpuValue(dst, i)); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -110,11 +127,11 @@ func (m *Map) cpuValue(value []byte, cpu int) []byte {
 	return value[cpu*m.stride():][:m.ValueSize:m.ValueSize]
 }
 
-func (m *Map) encode(what string, size int, into func([]byte) error) ([]byte, error) {
-	if size == 0 {
+func (m *Map) encode(what string, old []byte, into func([]byte) error) ([]byte, error) {
+	if len(old) == 0 {
 		return nil, m.badInput(what, fmt.Errorf("a %s has no %ss", m.TypeName(), what))
 	}
-	dst := make([]byte, size)
+	dst := bytes.Clone(old)
 	if err := into(dst); err != nil {
 		return nil, m.badInput(what, err)
 	}

@@ -56,7 +56,7 @@ func (v *mapVerb) elements(args []string) (keys, values []byte, n int, err error
 		return nil, nil, 0, hinted(usagef("map %s: %d operands, want %s for each element", v.op, len(args), strings.Join(names, " and ")), v.try(names))
 	}
 	for ; len(args) > 0; args = args[len(names):] {
-		key, value, err := v.element(args[:len(names)], false)
+		key, value, err := v.element(args[:len(names)], element{})
 		if err != nil {
 			return nil, nil, 0, err
 		}

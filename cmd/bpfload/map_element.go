@@ -156,11 +156,14 @@ func (v *mapVerb) contains(args []string) error {
 
 func newMapSet(e *env) *cobra.Command {
 	f := elementFlags{cpu: -1}
+	var merge bool
 	cmd := &cobra.Command{
 		Use:   "set PIN [KEY] VALUE",
 		Short: "Write an element",
 		Long: `set writes the value of a key. Without a key it pushes the value on a queue or
-stack, or adds it to a bloom filter. Members of a struct that are left out are 0.`,
+stack, or adds it to a bloom filter. Members of a struct that are left out are 0, or
+with --merge what they were; variables of a data section stay what they were in any
+case. Reading and writing are two steps: what a program writes in between is lost.`,
 		Example: `  bpfload map set /sys/fs/bpf/fw/allow key='{"addr":"10.0.0.1"}' value=1`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, err := f.flags()
@@ -168,7 +171,11 @@ stack, or adds it to a bloom filter. Members of a struct that are left out are 0
 				return err
 			}
 			return e.withMap(cmd, args, false, func(v *mapVerb, rest []string) error {
-				key, value, err := v.element(rest, f.cpu >= 0)
+				e := element{one: f.cpu >= 0, merge: merge || v.m.IsSection()}
+				if e.one && merge {
+					return usagef("map set: --merge and --cpu exclude each other")
+				}
+				key, value, err := v.element(rest, e)
 				if err != nil {
 					return err
 				}
@@ -181,10 +188,17 @@ stack, or adds it to a bloom filter. Members of a struct that are left out are 0
 	}
 	f.add(cmd.Flags(), "any, noexist (create only), exist (change only) and lock")
 	f.addCPU(cmd.Flags())
+	cmd.Flags().BoolVar(&merge, "merge", false, "keep the members of a struct that are left out")
 	return cmd
 }
 
-func (v *mapVerb) element(args []string, one bool) (key, value []byte, err error) {
+// element says what the value of an element on the command line is.
+type element struct {
+	one   bool // the value of one CPU
+	merge bool // a change of the value that is there
+}
+
+func (v *mapVerb) element(args []string, e element) (key, value []byte, err error) {
 	texts, err := v.operands(args, v.elementNames(true)...)
 	if err != nil {
 		return nil, nil, err
@@ -195,9 +209,19 @@ func (v *mapVerb) element(args []string, one bool) (key, value []byte, err error
 		}
 		texts = texts[1:]
 	}
-	if one {
+	switch {
+	case e.one:
 		value, err = v.m.ParseCPUValue(texts[0])
-	} else {
+	case e.merge:
+		old, lookupErr := v.m.Lookup(key, 0)
+		if isMissing(lookupErr) {
+			old, lookupErr = make([]byte, v.m.ValueLen()), nil
+		}
+		if lookupErr != nil {
+			return nil, nil, lookupErr
+		}
+		value, err = v.m.MergeValue(old, texts[0])
+	default:
 		value, err = v.m.ParseValue(texts[0])
 	}
 	return key, value, err
