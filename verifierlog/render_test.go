@@ -198,13 +198,3 @@ func TestPoison(t *testing.T) {
 		})
 	}
 }
-
-func TestLineTable(t *testing.T) {
-	lines := LineTable{{Insn: 2, Line: 20}, {Insn: 5, Line: 50}, {Insn: 5, Line: 51}, {Insn: 9, Line: 90}}
-	for insn, want := range map[int]int{0: 0, 1: 0, 2: 20, 4: 20, 5: 51, 8: 51, 9: 90, 1000: 90} {
-		got, ok := lines.At(insn)
-		if got.Line != want || ok != (want != 0) {
-			t.Errorf("At(%d) = %d, %v, want %d", insn, got.Line, ok, want)
-		}
-	}
-}

@@ -3,7 +3,8 @@
 // Command record loads every program of the objects in a directory, one at a
 // time, and writes the verifier logs of those the kernel refuses to standard
 // output, each after a line "-- PROGRAM.log --". With -x DIR it splits such
-// output into files instead.
+// output into files instead; with -lines it prints the programs' line tables and
+// loads nothing.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -22,6 +24,7 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
 )
@@ -43,6 +46,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix(remark)
 	unpack := flag.String("x", "", "unpack the archive on standard input into `DIR`")
+	lines := flag.Bool("lines", false, "print line tables: program, instruction, file, line, column, quoted text")
 	flag.Parse()
 	if *unpack != "" {
 		if err := split(os.Stdin, *unpack); err != nil {
@@ -53,6 +57,14 @@ func main() {
 	objects, err := filepath.Glob(filepath.Join(flag.Arg(0), "*.o"))
 	if err != nil || len(objects) == 0 {
 		log.Fatalf("no objects in %q", flag.Arg(0))
+	}
+	if *lines {
+		for _, o := range objects {
+			if err := printLines(o); err != nil {
+				log.Fatalf("%s: %v", o, err)
+			}
+		}
+		return
 	}
 	if err := rlimit.RemoveMemlock(); err != nil {
 		log.Fatal(err)
@@ -108,12 +120,7 @@ func record(object string) error {
 	if m := spec.Maps["untyped"]; m != nil {
 		m.Key, m.Value = nil, nil
 	}
-	var names []string
-	for name := range spec.Programs {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(spec.Programs)) {
 		if slices.Contains(strings.Split(*skip, ","), name) {
 			continue
 		}
@@ -139,16 +146,35 @@ func record(object string) error {
 	return nil
 }
 
+func printLines(object string) error {
+	if strings.HasPrefix(filepath.Base(object), "raw") {
+		return nil
+	}
+	spec, err := ebpf.LoadCollectionSpec(object)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Programs)) {
+		for it := spec.Programs[name].Instructions.Iterate(); it.Next(); {
+			if l, ok := it.Ins.Source().(*btf.Line); ok {
+				fmt.Printf("%s %d %s %d %d %q\n", name, it.Offset, strings.TrimPrefix(l.FileName(), "./"),
+					l.LineNumber(), l.LineColumn(), l.Line())
+			}
+		}
+	}
+	return nil
+}
+
 // load returns the log of a program that the kernel refuses.
 func load(spec *ebpf.CollectionSpec, name string, level ebpf.LogLevel) ([]byte, error) {
 	p := spec.Programs[name]
-	maps := make(map[string]*ebpf.MapSpec)
+	used := make(map[string]*ebpf.MapSpec)
 	for _, ref := range p.Instructions {
 		if m := spec.Maps[ref.Reference()]; m != nil {
-			maps[ref.Reference()] = m
+			used[ref.Reference()] = m
 		}
 	}
-	spec.Maps = maps
+	spec.Maps = used
 	spec.Programs = map[string]*ebpf.ProgramSpec{name: p}
 	opts := ebpf.CollectionOptions{Programs: ebpf.ProgramOptions{LogLevel: level, LogSizeStart: 1 << 22}}
 	c, err := ebpf.NewCollectionWithOptions(spec, opts)
