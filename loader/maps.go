@@ -42,7 +42,7 @@ func describeMap(m *spec.Map) string {
 	s := fmt.Sprintf("%s, key %d, value %d, ", spec.MapTypeName(m.Type), m.KeySize, m.ValueSize)
 	switch {
 	case m.MaxEntries != 0:
-		s += fmt.Sprintf("%d entries", m.MaxEntries)
+		s += count(int(m.MaxEntries), "entry", "entries")
 	case m.Type == ebpf.PerfEventArray || m.Type == ebpf.CPUMap:
 		s += "an entry for each CPU"
 	default:

@@ -3,7 +3,6 @@
 package loader
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/bpfload/bpfload/reloc"
@@ -28,12 +27,9 @@ func (n *needs) any() bool {
 
 func (n *needs) String() string {
 	var parts []string
-	add := func(count int, one, many string) {
-		switch {
-		case count == 1:
-			parts = append(parts, "1 "+one)
-		case count > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", count, many))
+	add := func(n int, one, many string) {
+		if n > 0 {
+			parts = append(parts, count(n, one, many))
 		}
 	}
 	add(n.relos, "CO-RE relocation", "CO-RE relocations")

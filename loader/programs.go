@@ -26,7 +26,7 @@ type loadProgram struct {
 
 func (op *loadProgram) step() Step {
 	p := op.spec
-	s := fmt.Sprintf("%s, %d instructions", spec.ProgramTypeName(p.Type), op.code.Len())
+	s := spec.ProgramTypeName(p.Type) + ", " + count(op.code.Len(), "instruction", "instructions")
 	if p.AttachTo != "" {
 		s += ", for " + p.AttachTo
 	}
