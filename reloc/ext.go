@@ -80,10 +80,10 @@ func (l *Linker) funcType(i int32) rawbtf.ID {
 }
 
 // source returns the source line of the instruction at an offset of function i's
-// section, "" where it is not known.
+// section, "" where it is not known: code that the compiler made up has line 0.
 func (l *Linker) source(i int32, off uint64) (file string, line int) {
 	e, first, last := l.lineRecords(i)
-	for last > first && uint64(e.Offset(last-1)) > off {
+	for last > first && (uint64(e.Offset(last-1)) > off || e.Word(last-1, 3)>>10 == 0) {
 		last--
 	}
 	if first == last {
