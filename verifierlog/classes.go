@@ -71,7 +71,7 @@ var pointerClasses = []class{{
 		Title: "a global function and its caller do not fit",
 		Help:  "global functions are checked by their prototype alone: pass what it promises, or make the function static",
 	},
-	rules: says(
+	rules: append(says(
 		"Caller passes invalid args into func#%d%s",
 		"Global function %s doesn't return scalar%s",
 		"Global function %s with %d > %d args%s",
@@ -82,6 +82,11 @@ var pointerClasses = []class{{
 		"Unrecognized arg#%d type %s",
 		"At subprogram exit the register R0 is not a scalar value%s",
 		"callee expects %d args, stack arg%d is not initialized",
+	),
+		rule{pattern: "arg#%d has %s tags", help: tagHelp},
+		rule{pattern: "arg#%d has pointer tag, but is not a pointer type", help: tagHelp},
+		rule{pattern: "arg#%d type tag %s", help: tagHelp},
+		rule{pattern: "arg#%d arena cannot be combined with any other tags", help: tagHelp},
 	),
 }, {
 	Class: Class{
@@ -192,5 +197,6 @@ var pointerClasses = []class{{
 
 const (
 	lookupHelp  = "the lookup may return NULL; test the pointer before using it"
+	tagHelp     = "the __arg_ tags of the function's argument do not go together or do not fit its type"
 	reserveHelp = "the reservation may fail and return NULL; test the pointer before using it"
 )

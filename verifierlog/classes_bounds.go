@@ -11,12 +11,13 @@ var boundsClasses = []class{{
 		Title: "packet data is read without comparing with its end",
 		Help:  "compare pointer + size with data_end, and access the packet only where that comparison succeeded",
 	},
-	rules: says(
-		"invalid access to packet, %s",
-		"%s offset is outside of the packet",
-		"helper access to the packet is not allowed",
-		"%s invalid mem access 'pkt_end'",
-	),
+	rules: []rule{
+		{pattern: "invalid access to packet, %s"},
+		{pattern: "%s offset is outside of the packet"},
+		{pattern: "helper access to the packet is not allowed", help: "this helper cannot read packets: copy the bytes to the stack first"},
+		{pattern: "%s invalid mem access 'pkt_end'", help: "data_end is for comparisons only; read the packet through data"},
+		{pattern: "%s is a packet pointer, but func#%d may change packet data", help: "pass the context, and read data and data_end again inside the function"},
+	},
 }, {
 	Class: Class{
 		Code:  "verifier/map-value-bounds",

@@ -47,6 +47,7 @@ var callClasses = []class{{
 		"func %s#%d not supported for program type %d",
 		"func %s#%d supported only for %s programs",
 		"helper call is not allowed in probe",
+		"cannot update sockmap in this context",
 	),
 }, {
 	Class: Class{
@@ -85,6 +86,8 @@ var callClasses = []class{{
 	},
 	rules: []rule{
 		{pattern: "cannot pass map_type %d into func %s#%d"},
+		{pattern: "map_ptr access not supported for map type %d"},
+		{pattern: "no direct value access support for this map type"},
 		{pattern: "callback function not allowed for map"},
 		{pattern: "expected prog array map for tail call"},
 		{pattern: "perf_event programs can only use preallocated hash map", help: preallocHelp},
@@ -161,6 +164,11 @@ var callClasses = []class{{
 		{pattern: "kfunc %s#%d failed callback verification"},
 		{pattern: "cannot use BPF_LD_[ABS|IND] within callback"},
 		{pattern: "cannot tail call within %s"},
+		{pattern: "exception c%s", help: exceptionHelp},
+		{pattern: "multiple exception callback tags for main subprog", help: exceptionHelp},
+		{pattern: "invalid exception callback insn_off in func_info: 0", help: exceptionHelp},
+		{pattern: "bpf_throw kfunc (insn %d) cannot be called from callback subprog %d", help: "do not throw from a callback; return a value that ends the loop"},
+		{pattern: "insn %d cannot call exception cb directly", help: exceptionHelp},
 	},
 }, {
 	Class: Class{
@@ -202,6 +210,8 @@ var callClasses = []class{{
 		{pattern: "%s is not a scalar"},
 		{pattern: "%s is not a constant address%s"},
 		{pattern: "%s isn't map pointer"},
+		{pattern: "%s pointer in R%d map_uid=%d doesn't match map pointer in R%d map_uid=%d", help: "pass the map that the value was looked up in"},
+		{pattern: "%s reference type('%s') size cannot be determined: %d"},
 		{pattern: "string is not zero-terminated"},
 		{pattern: "Invalid format string"},
 		{pattern: "%s invalid mem access '%s'", help: "this kind of pointer cannot be read or written directly; pass it to the helpers that are made for it"},
@@ -209,6 +219,7 @@ var callClasses = []class{{
 }}
 
 const (
+	exceptionHelp = "an exception callback is one global function of the object that takes and returns one integer"
 	preallocHelp  = "take BPF_F_NO_PREALLOC from the map's flags"
 	sectionHelp   = "do it before or after the region in which sleeping is not allowed"
 	scalarArgHelp = "the argument is a number to the verifier, not a pointer; pass the pointer itself, not a copy that went through arithmetic or was released"

@@ -35,6 +35,7 @@ var environmentClasses = []class{{
 		"Attaching %s is rejected.",
 		"Cannot find btf of tracepoint template, %s",
 		"%s() is not modifiable",
+		"ret type %s not allowed for fmod_ret",
 		"can't modify return codes of BPF programs",
 		"%s() is not a global function",
 		"%s() has %d args while %s() has %d args",
@@ -91,6 +92,8 @@ var environmentClasses = []class{{
 		"Invalid insn code at line_info[%d].insn_off",
 		"missing bpf_line_info for %s",
 		"Invalid core_relo[%d].%s",
+		"BTF of func#%d doesn't point to KIND_FUNC",
+		"Invalid type of function %s",
 	), rule{
 		pattern: "number of funcs in func_info doesn't match number of subprogs",
 		help:    "before Linux 5.13 functions cannot be arguments (callbacks); on newer kernels the object's function records are damaged",
