@@ -54,7 +54,7 @@ func Explain(l Log, lines LineTable) Diagnosis {
 			d.Help = r.help
 		}
 	} else {
-		d.Help = l.Report.Suggestion
+		d.Help = oneLine(l.Report.Suggestion)
 	}
 	d.Poison = poisonOf(d.Message)
 	d.Notes = notes(&l)

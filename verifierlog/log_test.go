@@ -213,6 +213,33 @@ func TestReasonIsBounded(t *testing.T) {
 	}
 }
 
+// Lines that are made to be searched again and again take no longer than others.
+func TestHostileLines(t *testing.T) {
+	const size = 4 << 20
+	repeat := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	for name, log := range map[string]string{
+		"states without a value": "1: (95) exit" + repeat(" 1: R0"),
+		"registers":              "R0=" + repeat(" R1 R2_"),
+		"parentheses":            "R0=" + repeat("("),
+		"brackets and states":    "0: R0=1" + repeat(" R0=(("),
+		"digits":                 repeat("1") + ": (95) exit",
+		"semicolons":             "1: (95) exit" + repeat(" ;"),
+		"commas":                 repeat("a,\n"),
+		"annotations":            repeat("; a @ b:1\n"),
+		"white space":            "Verification failed: x\nReason:\n a" + repeat(" \n"),
+		"words":                  repeat("insn "),
+		"leaks":                  "0: (95) exit\n" + repeat("alloc_insn=7\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			Annotate(log)
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("took %v", d)
+			}
+		})
+	}
+}
+
 func TestTail(t *testing.T) {
 	tests := map[string]struct {
 		log  string

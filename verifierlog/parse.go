@@ -36,9 +36,8 @@ type parser struct {
 	end     int // and ends
 	said    int // where the last line of Reason begins
 
-	// Some kernels print states that are not of the current instruction: that of
-	// a parent while looking for what must be precise, or that of an earlier
-	// visit after an infinite loop.
+	// Old kernels print the state of a parent while they look for what must be
+	// precise. It is not that of the current instruction.
 	backtrack bool
 
 	// The first line of a log that was cut may be the end of an annotation, or of

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	tabWidth = 4   // columns that stand for a tab
-	maxWidth = 400 // columns shown of any one line
+	tabWidth = 4        // columns that stand for a tab
+	maxWidth = 400      // columns shown of any one line
+	maxBytes = 16 << 10 // more than any line of that width takes
 )
 
 // printable makes text from a log or an object safe to print on one line: tabs
@@ -31,6 +32,12 @@ func printable(s string) string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+// oneLine puts text that goes over several lines of a log onto one.
+func oneLine(s string) string {
+	s = strings.TrimSpace(s)
+	return strings.Join(strings.Fields(s[:min(len(s), maxBytes)]), " ")
 }
 
 // show returns what is printed for one character.

@@ -99,9 +99,6 @@ func (r *renderer) remark(label, text string) {
 	r.linef("%*s = %s: %s", r.gutter, "", label, printable(oneLine(text)))
 }
 
-// oneLine puts text that goes over several lines of a log onto one.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // location formats a place, such as "conn.c:24:9  (insn 7)" or "insn 7".
 func location(p Place) string {
 	insn := ""

@@ -11,6 +11,9 @@ import (
 // stack.
 const numRegisters = 12
 
+// maxUse is the length of "_rwP" and the like, which tell how a register is used.
+const maxUse = 4
+
 // state is what the log last said of each register.
 type state [numRegisters]Register
 
@@ -76,11 +79,11 @@ func cutAssign(s string) (name, rest string, ok bool) {
 		return "", "", false
 	}
 	name, s = s[:i+n], s[i+n:]
-	use, rest, ok := strings.Cut(s, "=")
-	if !ok || len(use) > 4 || use != "" && use[0] != '_' {
+	use := strings.IndexByte(s[:min(len(s), maxUse+1)], '=')
+	if use < 0 || use > 0 && s[0] != '_' {
 		return "", "", false
 	}
-	return name, rest, true
+	return name, s[use+1:], true
 }
 
 // update takes over the registers of a printed state.
