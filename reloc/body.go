@@ -35,7 +35,7 @@ func (l *Linker) body(i int32) *body {
 	}
 	b := &body{err: l.faultOf(i)}
 	if b.err == nil {
-		r := reader{l: l, fn: i, code: insns{l.sections[l.functions[i].section].Data, l.f.BigEndian()}, body: b}
+		r := reader{l: l, fn: i, code: insns{l.sections[l.functions[i].section].data, l.f.BigEndian()}, body: b}
 		b.err = r.read()
 	}
 	if !l.bodies[i].CompareAndSwap(nil, b) {
@@ -174,5 +174,5 @@ func (r *reader) relative(off uint64) error {
 	if fn.symbol == 0 && target < uint64(fn.end) {
 		return nil
 	}
-	return r.call(off, elf.Symbol{Section: r.l.sections[fn.section].Index}, target)
+	return r.call(off, elf.Symbol{Section: r.l.sections[fn.section].index}, target)
 }

@@ -12,63 +12,48 @@ import (
 	"github.com/bpfload/bpfload/spec"
 )
 
-// findExt finds the records of .BTF.ext of each section. They name a section; of
-// several with one name the first is meant.
+// The kinds of records in .BTF.ext.
+const (
+	funcInfos = iota
+	lineInfos
+	coreRelos
+	extKinds
+)
+
+var noRecords rawbtf.ExtSection
+
+// findExt finds the records of each section. They name a section; of several with
+// one name the first is meant.
 func (l *Linker) findExt() {
-	byName := make(map[string]int, len(l.sections))
+	byName := make(map[string]*codeSection, len(l.sections))
 	for i := range l.sections {
 		s := &l.sections[i]
-		s.funcs, s.lines, s.relos = -1, -1, -1
-		if _, again := byName[s.Name]; !again {
-			byName[s.Name] = i
+		s.ext = [extKinds]*rawbtf.ExtSection{&noRecords, &noRecords, &noRecords}
+		if byName[s.name] == nil {
+			byName[s.name] = s
 		}
 	}
-	for i, e := range l.ext.Funcs {
-		if at, ok := byName[e.Section]; ok && l.sections[at].funcs < 0 {
-			l.sections[at].funcs = int32(i)
-		}
-	}
-	for i, e := range l.ext.Lines {
-		if at, ok := byName[e.Section]; ok && l.sections[at].lines < 0 {
-			l.sections[at].lines = int32(i)
-		}
-	}
-	for i, e := range l.ext.Relos {
-		if at, ok := byName[e.Section]; ok && l.sections[at].relos < 0 {
-			l.sections[at].relos = int32(i)
+	for kind, all := range [extKinds][]rawbtf.ExtSection{l.ext.Funcs, l.ext.Lines, l.ext.Relos} {
+		for i := range all {
+			if s := byName[all[i].Section]; s != nil && s.ext[kind].Len == 0 {
+				s.ext[kind] = &all[i]
+			}
 		}
 	}
 }
 
-// records returns those of one kind that lie within function i, and the range of
-// their indices.
-func (l *Linker) records(i int32, all []rawbtf.ExtSection, kind func(*codeSection) int32) (e rawbtf.ExtSection, first, last int) {
+// records returns those of one kind that lie within function i: e's [first, last).
+func (l *Linker) records(kind int, i int32) (e *rawbtf.ExtSection, first, last int) {
 	l.extOnce.Do(l.findExt)
 	fn := &l.functions[i]
-	at := kind(&l.sections[fn.section])
-	if at < 0 {
-		return e, 0, 0
-	}
-	e = all[at]
+	e = l.sections[fn.section].ext[kind]
 	first, last = e.Range(uint64(fn.start), uint64(fn.end))
 	return e, first, last
 }
 
-func (l *Linker) funcRecords(i int32) (e rawbtf.ExtSection, first, last int) {
-	return l.records(i, l.ext.Funcs, func(s *codeSection) int32 { return s.funcs })
-}
-
-func (l *Linker) lineRecords(i int32) (e rawbtf.ExtSection, first, last int) {
-	return l.records(i, l.ext.Lines, func(s *codeSection) int32 { return s.lines })
-}
-
-func (l *Linker) reloRecords(i int32) (e rawbtf.ExtSection, first, last int) {
-	return l.records(i, l.ext.Relos, func(s *codeSection) int32 { return s.relos })
-}
-
 // funcType returns the BTF function that begins where function i does, 0 for none.
 func (l *Linker) funcType(i int32) rawbtf.ID {
-	e, first, last := l.funcRecords(i)
+	e, first, last := l.records(funcInfos, i)
 	if first == last || e.Offset(first) != l.functions[i].start {
 		return 0
 	}
@@ -82,7 +67,7 @@ func (l *Linker) funcType(i int32) rawbtf.ID {
 // source returns the source line of the instruction at an offset of function i's
 // section, "" where it is not known: code that the compiler made up has line 0.
 func (l *Linker) source(i int32, off uint64) (file string, line int) {
-	e, first, last := l.lineRecords(i)
+	e, first, last := l.records(lineInfos, i)
 	for last > first && (uint64(e.Offset(last-1)) > off || e.Word(last-1, 3)>>10 == 0) {
 		last--
 	}
@@ -97,7 +82,7 @@ func (l *Linker) describe(c *Code, parts []part) error {
 	l.addFuncs(c, parts)
 	l.addLines(c, parts)
 	for _, p := range parts {
-		e, first, last := l.reloRecords(p.function)
+		e, first, last := l.records(coreRelos, p.function)
 		c.Relos = slices.Grow(c.Relos, last-first)
 		for i := first; i < last; i++ {
 			off := e.Offset(i) - l.functions[p.function].start
@@ -136,7 +121,7 @@ func (l *Linker) addFuncs(c *Code, parts []part) {
 func (l *Linker) addLines(c *Code, parts []part) {
 	n := 0
 	for _, p := range parts {
-		e, first, last := l.lineRecords(p.function)
+		e, first, last := l.records(lineInfos, p.function)
 		if first == last || e.Offset(first) != l.functions[p.function].start {
 			if p.insn > 0 {
 				l.warn(c, "line-info", p, "the function has no line information at its start, so that the program is loaded without any")
@@ -163,7 +148,7 @@ func (l *Linker) appendLines(lines []LineInfo, p part) []LineInfo {
 		}
 		return v
 	}
-	e, first, last := l.lineRecords(p.function)
+	e, first, last := l.records(lineInfos, p.function)
 	start, size := l.functions[p.function].start, e.RecordSize
 	next := p.insn // the first instruction that has no line yet
 	for rec := e.Records(first, last); len(rec) >= rawbtf.LineInfoSize; rec = rec[size:] {
@@ -180,5 +165,5 @@ func (l *Linker) appendLines(lines []LineInfo, p part) []LineInfo {
 
 func (l *Linker) warn(c *Code, code string, p part, message string) {
 	fn := &l.functions[p.function]
-	c.Warnings = append(c.Warnings, spec.Warning{Code: code, Section: l.sections[fn.section].Name, Offset: uint64(fn.start), Symbol: l.name(p.function), Message: message})
+	c.Warnings = append(c.Warnings, spec.Warning{Code: code, Section: l.sections[fn.section].name, Offset: uint64(fn.start), Symbol: l.name(p.function), Message: message})
 }

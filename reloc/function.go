@@ -10,19 +10,22 @@ import (
 	"sync"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/rawbtf"
 )
 
 // A codeSection is an ELF section that holds instructions.
 type codeSection struct {
-	elf.Section
+	name        string
+	index       int // argument of elf.File.Section
+	data        []byte
 	first, last int32 // its functions
 	text        bool  // functions here are subprograms
 
 	relsOnce sync.Once
-	rels     relTable
+	rels     *relTable
 	relsErr  error
 
-	funcs, lines, relos int32 // index in .BTF.ext, -1 for none; set by findExt
+	ext [extKinds]*rawbtf.ExtSection // what .BTF.ext has for it; set by findExt
 }
 
 // A function is a stretch of code with a name. Several symbols at one offset are
@@ -77,9 +80,11 @@ func (l *Linker) findFunctions() error {
 		if at < 0 {
 			continue
 		}
-		l.sections = append(l.sections, codeSection{Section: l.f.Section(i), text: isText(l.f.SectionName(i)), first: int32(len(l.functions))})
-		l.findIn(at)
+		elfSection := l.f.Section(i)
+		l.sections = append(l.sections, codeSection{name: elfSection.Name, index: i, data: elfSection.Data,
+			text: isText(elfSection.Name), first: int32(len(l.functions))})
 		s := &l.sections[at]
+		l.findIn(at)
 		s.last = int32(len(l.functions))
 		l.setEnds(s)
 	}
@@ -94,18 +99,19 @@ func (l *Linker) findFunctions() error {
 // section that is not .text is one function.
 func (l *Linker) findIn(at int32) {
 	s := &l.sections[at]
-	symbols := l.f.SymbolsIn(s.Index)
+	size := uint64(len(s.data))
+	symbols := l.f.SymbolsIn(s.index)
 	isFunction := func(sym elf.Symbol) bool { return sym.Type == elf.STTFunc }
 	if !slices.ContainsFunc(symbols, func(a elf.SymbolAt) bool { return l.f.Symbol(a.Index).Type == elf.STTFunc }) {
-		labels := labels{code: insns{s.Data, l.f.BigEndian()}}
+		labels := labels{code: insns{s.data, l.f.BigEndian()}}
 		isFunction = func(sym elf.Symbol) bool {
-			return sym.Type == elf.STTNotype && sym.Value < s.Size &&
+			return sym.Type == elf.STTNotype && sym.Value < size &&
 				(sym.Binding != elf.STBLocal || !labels.contain(sym.Value))
 		}
 	}
 	for i, a := range symbols {
 		sym := l.f.Symbol(a.Index)
-		if !isFunction(sym) || sym.Value > s.Size {
+		if !isFunction(sym) || sym.Value > size {
 			continue
 		}
 		if n := len(l.functions); n > int(s.first) && uint64(l.functions[n-1].start) == sym.Value {
@@ -116,7 +122,7 @@ func (l *Linker) findIn(at int32) {
 			symbol: int32(sym.Index), at: int32(i), names: 1, local: sym.Binding == elf.STBLocal})
 	}
 	if int(s.first) == len(l.functions) && !s.text {
-		l.functions = append(l.functions, function{end: uint32(s.Size), section: at})
+		l.functions = append(l.functions, function{end: uint32(size), section: at})
 	}
 }
 
@@ -137,7 +143,7 @@ func end(sym elf.Symbol) uint32 {
 // setEnds gives functions without a size the room up to the next one, and notes
 // what keeps a function from being linked. Afterwards no two functions overlap.
 func (l *Linker) setEnds(s *codeSection) {
-	size := uint32(s.Size)
+	size := uint32(len(s.data))
 	for i := s.first; i < s.last; i++ {
 		fn := &l.functions[i]
 		next := size
@@ -175,7 +181,7 @@ func (l *Linker) faultOf(i int32) error {
 	case overlapping:
 		err = elf.Malformed("the function overlaps %q, which begins at %#x", l.name(i+1), fn.end)
 	case outside:
-		err = elf.Malformed("the function ends outside the section of %d bytes", l.sections[fn.section].Size)
+		err = elf.Malformed("the function ends outside the section of %d bytes", len(l.sections[fn.section].data))
 	}
 	return l.fail(i, uint64(fn.start), err)
 }
@@ -189,7 +195,7 @@ func (l *Linker) name(i int32) string {
 			return name
 		}
 	}
-	if name := strings.TrimPrefix(l.sections[fn.section].Name, "?"); name != "" {
+	if name := strings.TrimPrefix(l.sections[fn.section].name, "?"); name != "" {
 		return name
 	}
 	return "unnamed"
@@ -197,7 +203,7 @@ func (l *Linker) name(i int32) string {
 
 // fail locates an error at a byte of function i's section.
 func (l *Linker) fail(i int32, off uint64, err error) error {
-	return &elf.Error{Section: l.sections[l.functions[i].section].Name, Offset: off, Kind: "function", Symbol: l.name(i), Err: err}
+	return &elf.Error{Section: l.sections[l.functions[i].section].name, Offset: off, Kind: "function", Symbol: l.name(i), Err: err}
 }
 
 // functionAt returns the function that covers an offset of an ELF section, whether

@@ -35,8 +35,8 @@ func (l *Linker) Link(p *spec.Program) (*Code, error) {
 	for _, part := range y.parts {
 		fn := &l.functions[part.function]
 		s := &l.sections[fn.section]
-		c.Insns = append(c.Insns, s.Data[fn.start:fn.end]...)
-		c.Parts = append(c.Parts, Part{Insn: part.insn, Len: fn.len(), Function: l.name(part.function), Section: s.Name, Offset: uint64(fn.start)})
+		c.Insns = append(c.Insns, s.data[fn.start:fn.end]...)
+		c.Parts = append(c.Parts, Part{Insn: part.insn, Len: fn.len(), Function: l.name(part.function), Section: s.name, Offset: uint64(fn.start)})
 		fixups += len(l.body(part.function).fixups)
 	}
 	c.Parts[0].Function = p.Name

@@ -26,14 +26,14 @@ func (l *Linker) findPrograms() error {
 	var called []bool
 	for at := range l.sections {
 		s := &l.sections[at]
-		name, optional := strings.CutPrefix(s.Name, "?")
+		name, optional := strings.CutPrefix(s.name, "?")
 		_, wanted := l.opts.Types[name]
 		if s.text && !wanted {
 			continue
 		}
 		proto := l.classify(name)
 		proto.Section, proto.Autoload = name, !optional
-		proto.Place = spec.Place{Section: s.Name, Index: s.Index}
+		proto.Place = spec.Place{Section: s.name, Index: s.index}
 		for i := s.first; i < s.last; i++ {
 			fn := &l.functions[i]
 			if fn.local && fn.symbol != 0 || s.text {
@@ -46,7 +46,7 @@ func (l *Linker) findPrograms() error {
 			}
 			l.addPrograms(proto, i)
 			if len(l.programs) > maxPrograms {
-				return &elf.Error{Section: s.Name, Err: elf.Unsupported("the object has more than %d programs", maxPrograms)}
+				return &elf.Error{Section: s.name, Err: elf.Unsupported("the object has more than %d programs", maxPrograms)}
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (l *Linker) addPrograms(proto spec.Program, i int32) {
 		l.programs = append(l.programs, program{proto, i, fn.symbol})
 		return
 	}
-	for _, a := range l.f.SymbolsIn(l.sections[fn.section].Index)[fn.at:][:fn.names] {
+	for _, a := range l.f.SymbolsIn(l.sections[fn.section].index)[fn.at:][:fn.names] {
 		sym := l.f.Symbol(a.Index)
 		if sym.Index != int(fn.symbol) && (sym.Binding == elf.STBLocal || sym.Type != l.f.Symbol(int(fn.symbol)).Type) {
 			continue
@@ -183,7 +183,7 @@ func (l *Linker) warnNoProgram() {
 	names := make([]string, 0, 2)
 	for i := range l.functions {
 		s := &l.sections[l.functions[i].section]
-		section, text = s.Name, text && s.text
+		section, text = s.name, text && s.text
 		if len(names) <= maxNames {
 			names = append(names, l.name(int32(i)))
 		}

@@ -334,10 +334,9 @@ func TestTypeOfMissingSection(t *testing.T) {
 
 func TestWarningTexts(t *testing.T) {
 	o := &elftest.Object{}
-	s := o.Code(".text", mov(1), exit)
+	o.Code(".text", mov(1), exit)
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"} {
-		s = o.Code(".text."+name, mov(1), exit)
-		o.Func(name, s, 0, 16)
+		o.Func(name, o.Code(".text."+name, mov(1), exit), 0, 16)
 	}
 	w := mustOpen(t, o, reloc.Options{}).linker.Warnings()
 	want := `section ".text.k"+0x0: the object has no program: its functions "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" and others are subprograms, being in no section of their own; give them SEC("TYPE"), or load with --type .text.k=TYPE`
@@ -397,9 +396,13 @@ func TestSettleTailCalls(t *testing.T) {
 			[]*spec.Program{{Type: ebpf.SchedCLS, AttachType: 46, TypeFrom: "option"}, {TailCall: tail(1)}, {Type: ebpf.SchedCLS}},
 			[]*spec.Program{{Type: ebpf.SchedCLS, AttachType: 46, TypeFrom: "option"}, {TailCall: tail(1), Type: ebpf.SchedCLS, AttachType: 46, TypeFrom: "iproute2"}, {Type: ebpf.SchedCLS}},
 		},
-		"the rest differs": {
+		"the rest differs, and one uses the array": {
 			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1)}, {Type: ebpf.XDP}},
-			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1)}, {Type: ebpf.XDP}},
+			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1), Type: ebpf.XDP, TypeFrom: "iproute2"}, {Type: ebpf.XDP}},
+		},
+		"the rest differs, and what uses the array is unknown": {
+			[]*spec.Program{{Type: ebpf.SchedCLS}, {Type: ebpf.XDP}, {TailCall: tail(1)}},
+			[]*spec.Program{{Type: ebpf.SchedCLS}, {Type: ebpf.XDP}, {TailCall: tail(1)}},
 		},
 		"some of the rest is unknown": {
 			[]*spec.Program{{}, {TailCall: tail(1)}, {Type: ebpf.SchedCLS}},
@@ -418,7 +421,7 @@ func TestSettleTailCalls(t *testing.T) {
 			[]*spec.Program{{TailCall: tail(3), Type: ebpf.Kprobe}, {Type: ebpf.Kprobe, AttachTo: "3"}},
 		},
 	} {
-		reloc.SettleTailCalls(c.programs)
+		reloc.SettleTailCalls(c.programs, func(string) []*spec.Program { return c.programs[len(c.programs)-1:] })
 		if diff := cmp.Diff(c.want, c.programs); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

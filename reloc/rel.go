@@ -17,8 +17,8 @@ type relTable struct {
 	order []int32 // nil where the file has them in order
 }
 
-func newRelTable(rels elf.Rels) relTable {
-	t := relTable{rels: rels}
+func newRelTable(rels elf.Rels) *relTable {
+	t := &relTable{rels: rels}
 	last := uint64(0)
 	for i := range rels.Len() {
 		off := rels.At(i).Offset
@@ -53,10 +53,10 @@ func (t *relTable) from(off uint64) int {
 func (l *Linker) relsOf(at int32) (*relTable, error) {
 	s := &l.sections[at]
 	s.relsOnce.Do(func() {
-		rels, err := l.f.Rels(s.Index)
+		rels, err := l.f.Rels(s.index)
 		s.rels, s.relsErr = newRelTable(rels), err
 	})
-	return &s.rels, s.relsErr
+	return s.rels, s.relsErr
 }
 
 // addend returns what a relocation of data adds to the symbol's value: the 8 bytes

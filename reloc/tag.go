@@ -71,7 +71,7 @@ func (l *Linker) tailCall(i int32) *spec.TailCall {
 			}
 		}
 		fn := &l.functions[i]
-		l.warnings = append(l.warnings, spec.Warning{Code: "tail-tag", Section: l.sections[fn.section].Name, Offset: uint64(fn.start), Symbol: l.name(i),
+		l.warnings = append(l.warnings, spec.Warning{Code: "tail-tag", Section: l.sections[fn.section].name, Offset: uint64(fn.start), Symbol: l.name(i),
 			Message: "the declaration tag " + printable(tailTag+text) + " does not read tail:MAP/KEY; the program is put into no prog array"})
 	}
 	return nil
