@@ -16,29 +16,29 @@ func compare(ours, theirs oracle.Document) (int, []difference) {
 	count := 0
 	var diffs []difference
 	for _, f := range us.fields {
-		value, ok := them.value(f.path)
+		other, ok := them.get(f.path)
 		if !ok {
 			if !them.knows(f.path) {
 				continue
 			}
-			value = absent
+			other.value = absent
 		}
 		count++
-		if value != f.value {
-			diffs = append(diffs, difference{f.path, f.value, value})
+		if f.value != other.value {
+			diffs = append(diffs, difference{f.path, f.value, other.value, f.note, other.note})
 		}
 	}
 	for _, f := range them.fields {
-		if _, ok := us.value(f.path); !ok && us.knows(f.path) {
+		if _, ok := us.get(f.path); !ok && us.knows(f.path) {
 			count++
-			diffs = append(diffs, difference{f.path, absent, f.value})
+			diffs = append(diffs, difference{path: f.path, ours: absent, theirs: f.value})
 		}
 	}
 	return count, diffs
 }
 
-// A difference is one field with two values.
-type difference struct{ path, ours, theirs string }
+// A difference is one field with two values, and the reasons for them if any.
+type difference struct{ path, ours, theirs, ourNote, theirNote string }
 
 // absent stands for a map, program or variable that one side does not have.
 const absent = "-"

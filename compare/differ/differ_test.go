@@ -125,7 +125,7 @@ func TestCompareInspect(t *testing.T) {
 func TestCompareVerify(t *testing.T) {
 	ours := oracle.Document{Mode: "load"}
 	text := `{"schema":"bpfload/verify/v1","file":"x.o","verdict":"rejected","programs":[
-	 {"name":"a","section":"xdp","verdict":"ok","insns":9,"states":1,"stack":8,"seconds":0.1},
+	 {"name":"a","section":"xdp","verdict":"ok","insns":8,"processed":9,"states":1,"stack":8,"seconds":0.1},
 	 {"name":"b","section":"xdp","verdict":"rejected","error":"no"}]}`
 	if !understand(&ours, []byte(text)) {
 		t.Fatalf("not understood: %s", ours.Error)
@@ -133,7 +133,10 @@ func TestCompareVerify(t *testing.T) {
 	other := oracle.Document{Mode: "load", Verdict: "accepted", Programs: []oracle.Program{
 		{Name: "a", Verdict: "ok", VerifiedInsns: 9}, {Name: "b", Verdict: "ok", VerifiedInsns: 3}}}
 	_, diffs := compare(ours, other)
-	want := []difference{{"verdict", "rejected", "accepted"}, {"program/b/verdict", "rejected", "ok"}}
+	want := []difference{
+		{path: "verdict", ours: "rejected", theirs: "accepted"},
+		{path: "program/b/verdict", ours: "rejected", theirs: "ok", ourNote: "no"},
+	}
 	if len(diffs) != len(want) || diffs[0] != want[0] || diffs[1] != want[1] {
 		t.Errorf("got %v, want %v", diffs, want)
 	}
@@ -203,7 +206,7 @@ func TestAskSaysWhatWentWrong(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "explained.txt")
-	text := "# comment\n\nold/* libbpf verdict:ok:error libbpf has no such dialect\nold/* * map/*/pinning unused\nnew/* * * not tried\n"
+	text := "# comment\n\nold/* libbpf verdict:ok:error:too*old libbpf has no such dialect\nold/* * map/*/pinning unused\nnew/* * * not tried\n"
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -213,13 +216,13 @@ func TestReport(t *testing.T) {
 	}
 	var out bytes.Buffer
 	r := newReport(&out, entries, false)
-	r.object("old/a.o", []finding{{oracle: "libbpf", fields: 1, diffs: []difference{{"verdict", "ok", "error"}}}})
-	r.object("old/b.o", []finding{{oracle: "cilium", fields: 2, diffs: []difference{{"verdict", "ok", "error"}}}})
+	r.object("old/a.o", []finding{{oracle: "libbpf", fields: 1, diffs: []difference{{path: "verdict", ours: "ok", theirs: "error", theirNote: "too old"}}}})
+	r.object("old/b.o", []finding{{oracle: "cilium", fields: 2, diffs: []difference{{path: "verdict", ours: "ok", theirs: "error", theirNote: "too old"}}}})
 	if r.finish() {
 		t.Error("finish reports success")
 	}
 	for _, want := range []string{
-		`old/b.o: verdict: bpfload "ok", cilium "error"`,
+		`old/b.o: verdict: bpfload "ok", cilium "error" (too old)`,
 		"explained.txt:4: explains nothing",
 		"2 objects, 3 fields compared, 1 differences unexplained, 1 explained",
 	} {

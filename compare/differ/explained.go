@@ -13,7 +13,7 @@ import (
 type explanation struct {
 	object string // pattern of the end of the object's path
 	oracle string // "libbpf", "cilium", "legacy" or "*"
-	field  string // pattern of PATH or of PATH:OURS:THEIRS
+	field  string // pattern of PATH, PATH:OURS:THEIRS or PATH:OURS:THEIRS:REASON
 	reason string
 
 	line  int
@@ -53,10 +53,7 @@ func (e *explanation) explains(oracle string, d difference) bool {
 	if e.oracle != "*" && e.oracle != oracle {
 		return false
 	}
-	if strings.Contains(e.field, ":") {
-		return glob(e.field, d.String())
-	}
-	return glob(e.field, d.path)
+	return glob(e.field, d.path) || glob(e.field, d.String()) || glob(e.field, d.String()+":"+d.theirNote)
 }
 
 // globPath matches the last elements of a path.

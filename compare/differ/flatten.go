@@ -20,22 +20,25 @@ type flat struct {
 	lists  map[string]bool // lists that the document has: "map", "program", "variable"
 }
 
-type field struct{ path, value string }
+// The note is no part of the comparison: it tells the reason of a verdict.
+type field struct{ path, value, note string }
 
-func (f *flat) add(path string, value any) {
+func (f *flat) add(path string, value any) { f.addNoted(path, value, "") }
+
+func (f *flat) addNoted(path string, value any, note string) {
 	if _, ok := f.at[path]; ok {
 		return
 	}
 	f.at[path] = len(f.fields)
-	f.fields = append(f.fields, field{path, fmt.Sprint(value)})
+	f.fields = append(f.fields, field{path, fmt.Sprint(value), firstLine(note)})
 }
 
-func (f *flat) value(path string) (string, bool) {
+func (f *flat) get(path string) (field, bool) {
 	i, ok := f.at[path]
 	if !ok {
-		return "", false
+		return field{}, false
 	}
-	return f.fields[i].value, true
+	return f.fields[i], true
 }
 
 // knows reports whether a path that the document does not have says something:
@@ -47,7 +50,7 @@ func (f *flat) knows(path string) bool {
 
 func flatten(doc oracle.Document) *flat {
 	f := &flat{at: map[string]int{}, lists: map[string]bool{}}
-	f.add("verdict", doc.Verdict)
+	f.addNoted("verdict", doc.Verdict, doc.Why())
 	if doc.Verdict == "error" {
 		return f
 	}
@@ -116,15 +119,15 @@ func (f *flat) addMap(path string, m oracle.Map) {
 func (f *flat) addProgram(path string, p oracle.Program, mode string) {
 	f.add(path, "present")
 	if mode == "load" {
-		f.add(path+"/verdict", p.Verdict)
+		f.addNoted(path+"/verdict", p.Verdict, p.Why())
 		if p.Verdict == "ok" && p.VerifiedInsns > 0 {
 			f.add(path+"/verified_insns", p.VerifiedInsns)
 		}
 		return
 	}
 	f.add(path+"/section", strings.TrimPrefix(p.Section, "?"))
-	f.add(path+"/type", p.Type)
-	f.add(path+"/attach_type", p.AttachType)
+	f.add(path+"/type", p.TypeName())
+	f.add(path+"/attach_type", p.AttachTypeName())
 	if p.AttachTo != "" {
 		f.add(path+"/attach_to", p.AttachTo)
 	}
@@ -142,7 +145,7 @@ func (f *flat) meet(us *flat) {
 	const cut = 15
 	for i, theirs := range f.fields {
 		name, isMap := strings.CutPrefix(theirs.path, "map/.")
-		if _, found := us.value(theirs.path); !isMap || theirs.value != "present" || found || len(name)+1 != cut {
+		if _, found := us.get(theirs.path); !isMap || theirs.value != "present" || found || len(name)+1 != cut {
 			continue
 		}
 		for _, ours := range us.fields {

@@ -68,7 +68,7 @@ func (p *handed) differences(other *handed) []difference {
 	check := func(what string, ours, theirs any) {
 		if ours != theirs {
 			path := "handed/" + entry(p.Name) + "/" + what
-			diffs = append(diffs, difference{path, fmt.Sprint(ours), fmt.Sprint(theirs)})
+			diffs = append(diffs, difference{path: path, ours: fmt.Sprint(ours), theirs: fmt.Sprint(theirs)})
 		}
 	}
 	check("type_number", p.Type, other.Type)

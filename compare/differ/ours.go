@@ -91,7 +91,6 @@ func understandInspect(doc *oracle.Document, text []byte) bool {
 	}
 	doc.Variables = append([]oracle.Variable{}, answer.Variables...)
 	for _, p := range answer.Programs {
-		p.AttachType = attachType(p.AttachType)
 		doc.Programs = append(doc.Programs, p)
 	}
 	return true
@@ -136,33 +135,26 @@ func pinning(v any) uint32 {
 	return 0
 }
 
-// attachType gives 0 the one name it has in the oracles' answers.
-func attachType(name string) string {
-	if name == "" || name == "none" || name == "unspec" {
-		return oracle.AttachType(0)
-	}
-	return name
-}
-
 func understandVerify(doc *oracle.Document, text []byte) bool {
 	var answer struct {
 		Verdict  string `json:"verdict"`
+		Error    string `json:"error"`
 		Programs []struct {
-			Name    string `json:"name"`
-			Section string `json:"section"`
-			Verdict string `json:"verdict"`
-			Insns   int    `json:"insns"`
-			Error   any    `json:"error"`
+			Name      string `json:"name"`
+			Section   string `json:"section"`
+			Verdict   string `json:"verdict"`
+			Processed int    `json:"processed"` // by the verifier
+			Error     any    `json:"error"`
 		} `json:"programs"`
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
 		doc.Error = err.Error()
 		return false
 	}
-	doc.Verdict = answer.Verdict
+	doc.Verdict, doc.Error = answer.Verdict, answer.Error
 	doc.Programs = []oracle.Program{}
 	for _, p := range answer.Programs {
-		program := oracle.Program{Name: p.Name, Section: p.Section, Verdict: p.Verdict, VerifiedInsns: p.Insns}
+		program := oracle.Program{Name: p.Name, Section: p.Section, Verdict: p.Verdict, VerifiedInsns: p.Processed}
 		if p.Error != nil {
 			program.Error = fmt.Sprint(p.Error)
 		}

@@ -47,7 +47,7 @@ func (r *report) object(name string, found []finding) {
 }
 
 func (r *report) difference(name, oracle string, d difference, entries []*explanation) {
-	line := fmt.Sprintf("%s: %s: bpfload %q, %s %q", name, d.path, d.ours, oracle, d.theirs)
+	line := fmt.Sprintf("%s: %s: bpfload %q%s, %s %q%s", name, d.path, d.ours, inBrackets(d.ourNote), oracle, d.theirs, inBrackets(d.theirNote))
 	for _, e := range entries {
 		if e.explains(oracle, d) {
 			e.used++
@@ -61,6 +61,13 @@ func (r *report) difference(name, oracle string, d difference, entries []*explan
 	r.unexplained++
 	r.kinds[oracle+" "+kind(d.path)]++
 	fmt.Fprintln(r.out, line)
+}
+
+func inBrackets(note string) string {
+	if note == "" {
+		return ""
+	}
+	return " (" + note + ")"
 }
 
 // kind is a path without names: "map/*/max_entries".

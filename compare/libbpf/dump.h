@@ -19,6 +19,12 @@ extern bool with_insns;
 
 /* open.c: pins by name go below dir, a directory that need not exist yet. */
 struct bpf_object *open_object(const char *file, const char *dir);
+
+/*
+ * will_load: what autoload comes to. A struct_ops map decides for the programs
+ * that it refers to, which libbpf finds out when it loads.
+ */
+bool will_load(struct bpf_object *obj, struct bpf_program *prog);
 void dump_program_head(struct bpf_program *prog);
 void dump_error(const char *phase, int err);
 void do_open(const char *file);

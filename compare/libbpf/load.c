@@ -144,12 +144,12 @@ void do_load(const char *file)
 		dump_error(phase, -errno);
 		return;
 	}
-	/* Loading changes autoload: a struct_ops map decides for its programs. */
+	/* Loading changes autoload and what struct_ops maps refer to. */
 	bpf_object__for_each_program(prog, obj) {
 		wanted = realloc(wanted, (place + 1) * sizeof(*wanted));
 		if (!wanted)
 			abort();
-		wanted[place++] = bpf_program__autoload(prog);
+		wanted[place++] = will_load(obj, prog);
 	}
 	err = load(obj, &phase);
 	json_str("verdict", err ? "rejected" : "accepted");

@@ -54,6 +54,27 @@ static uint64_t fnv1a(const unsigned char *data, size_t len)
 	return hash;
 }
 
+bool will_load(struct bpf_object *obj, struct bpf_program *prog)
+{
+	bool load = bpf_program__autoload(prog), used = false, created = false;
+	struct bpf_map *map;
+	size_t len, i;
+	void **slots;
+
+	bpf_object__for_each_map(map, obj) {
+		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
+			continue;
+		slots = (void **)bpf_map__initial_value(map, &len);
+		for (i = 0; slots && i < len / sizeof(*slots); i++) {
+			if (slots[i] == prog) {
+				used = true;
+				created |= bpf_map__autocreate(map);
+			}
+		}
+	}
+	return used ? created : load;
+}
+
 static void dump_map(const char *key, struct bpf_map *map)
 {
 	const char *name = bpf_map__name(map), *dot;
@@ -144,7 +165,7 @@ void do_open(const char *file)
 	bpf_object__for_each_program(prog, obj) {
 		json_begin(NULL, '{');
 		dump_program_head(prog);
-		json_bool("autoload", bpf_program__autoload(prog));
+		json_bool("autoload", will_load(obj, prog));
 		json_num("own_insns", bpf_program__insn_cnt(prog)); /* without those it calls */
 		json_end('}');
 	}

@@ -7,7 +7,11 @@
 // where those have them.
 package oracle
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // A Document is one reader's answer about one object.
 type Document struct {
@@ -20,6 +24,7 @@ type Document struct {
 	Verdict string `json:"verdict"`
 	Phase   string `json:"phase,omitempty"` // where it failed
 	Error   string `json:"error,omitempty"`
+	Log     string `json:"log,omitempty"` // the end of what the reader said meanwhile
 
 	License       *string `json:"license,omitempty"`
 	KernelVersion *uint32 `json:"kernel_version,omitempty"`
@@ -28,6 +33,17 @@ type Document struct {
 	Maps      []Map      `json:"maps"`
 	Programs  []Program  `json:"programs"`
 	Variables []Variable `json:"variables"`
+}
+
+// Why returns the most telling line about a verdict that is not a good one.
+func (d Document) Why() string {
+	lines := strings.Split(strings.TrimSpace(d.Log), "\n")
+	for _, line := range slices.Backward(lines) {
+		if line != "" && !strings.Contains(line, "failed to load object") {
+			return line
+		}
+	}
+	return d.Error
 }
 
 // A Map is one map as the object defines it. What is nil the reader does not tell.
@@ -47,13 +63,9 @@ type Map struct {
 	Values     []Slot  `json:"values,omitempty"`
 }
 
-// TypeName returns the kernel's name of the map's type.
-func (m Map) TypeName() string {
-	if m.Type == "" {
-		return MapType(m.TypeNumber)
-	}
-	return m.Type
-}
+// TypeName returns the kernel's name of the map's type, also where the reader
+// knows only the number.
+func (m Map) TypeName() string { return known(m.Type, m.TypeNumber, MapType) }
 
 // A Slot is an element of a map that the object fills with a map or program.
 type Slot struct {
@@ -63,19 +75,44 @@ type Slot struct {
 
 // A Program is one program, with its verdict after load.
 type Program struct {
-	Name       string `json:"name"`
-	Section    string `json:"section"`
-	Type       string `json:"type"`
-	AttachType string `json:"attach_type"`
-	AttachTo   string `json:"attach_to,omitempty"`
-	Autoload   *bool  `json:"autoload,omitempty"`
-	Insns      int    `json:"insns"`
+	Name             string `json:"name"`
+	Section          string `json:"section"`
+	Type             string `json:"type"`
+	TypeNumber       uint32 `json:"type_number"`
+	AttachType       string `json:"attach_type"`
+	AttachTypeNumber uint32 `json:"attach_type_number"`
+	AttachTo         string `json:"attach_to,omitempty"`
+	Autoload         *bool  `json:"autoload,omitempty"`
+	Insns            int    `json:"insns"`
 
 	Verdict       string `json:"verdict,omitempty"` // "ok", "rejected", "skipped"
 	Phase         string `json:"phase,omitempty"`
 	Error         string `json:"error,omitempty"`
 	Reason        string `json:"reason,omitempty"`
 	VerifiedInsns int    `json:"verified_insns,omitempty"`
+}
+
+// TypeName is like [Map.TypeName].
+func (p Program) TypeName() string { return known(p.Type, p.TypeNumber, ProgramType) }
+
+// AttachTypeName is like [Map.TypeName].
+func (p Program) AttachTypeName() string {
+	return known(p.AttachType, p.AttachTypeNumber, AttachType)
+}
+
+func known(name string, number uint32, nameOf func(uint32) string) string {
+	if _, err := strconv.Atoi(name); err == nil || name == "" {
+		return nameOf(number)
+	}
+	return name
+}
+
+// Why returns the most telling line about a verdict that is not a good one.
+func (p Program) Why() string {
+	if p.Reason != "" {
+		return p.Reason
+	}
+	return p.Error
 }
 
 // A Variable is a global variable of a data section.
