@@ -54,12 +54,32 @@ func (o *Object) readTailCalls() {
 		}
 		call, err := legacy.TailCall(p.Section, o.Maps)
 		if err != nil {
-			o.Warnings = append(o.Warnings, spec.Warning{Code: "tail-call-slot", Section: p.Place.Section, Offset: p.Place.Offset, Symbol: p.Name, Message: err.Error()})
+			message := err.Error()
+			if p.Type == ebpf.UnspecifiedProgram {
+				p.Autoload = false
+				message += "; the program is not loaded, as iproute2 has it"
+			}
+			o.Warnings = append(o.Warnings, spec.Warning{Code: "tail-call-slot", Section: p.Place.Section, Offset: p.Place.Offset, Symbol: p.Name, Message: message})
 			continue
 		}
 		p.TailCall = call
 	}
-	reloc.SettleTailCalls(o.Programs)
+	reloc.SettleTailCalls(o.Programs, o.users)
+}
+
+// users returns the programs of known type whose code refers to a map.
+func (o *Object) users(name string) []*spec.Program {
+	var list []*spec.Program
+	for _, p := range o.Programs {
+		if p.Type == ebpf.UnspecifiedProgram {
+			continue
+		}
+		code, err := o.linker.Link(p)
+		if err == nil && slices.ContainsFunc(code.Fixups, func(f reloc.Fixup) bool { return f.Map != nil && f.Map.Name == name }) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // readProgramDefs applies what an Android object says of its programs.

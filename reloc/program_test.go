@@ -285,7 +285,7 @@ func TestTypes(t *testing.T) {
 		"older libbpf":         {section: "classifier/x", want: spec.Program{Type: ebpf.SchedCLS, TypeFrom: "libbpf-0"}},
 		"the object's loader":  {section: "xdpfoo", opts: reloc.Options{Conventions: []secdef.Convention{secdef.GoBPF}}, want: spec.Program{Type: ebpf.XDP, TypeFrom: "kernel-samples"}},
 		"its loader first":     {section: "cgroup/sock1", opts: reloc.Options{Conventions: []secdef.Convention{secdef.KernelSamples}}, want: spec.Program{Type: ebpf.CGroupSock, TypeFrom: "kernel-samples"}},
-		"unknown":              {section: "from-netdev", want: spec.Program{}},
+		"unknown":              {section: "no-such-hook", want: spec.Program{}},
 		"option":               {section: "foo", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, TypeFrom: "option"}},
 		"option before libbpf": {section: "tc", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, TypeFrom: "option"}},
 		"option keeps target": {section: "lsm.s/file_open", opts: reloc.Options{Types: map[string]secdef.Def{"lsm.s/file_open": lsm}},

@@ -28,6 +28,9 @@ const (
 	AWS      Convention = "aws"     // github.com/aws/aws-ebpf-sdk-go
 	Android  Convention = "android" // bpfloader and netbpfload
 	OVS      Convention = "ovs"     // Open vSwitch's eBPF datapath
+	// Cilium is Cilium's datapath before 1.14, attached by tc under the name
+	// of the place in the path of a packet.
+	Cilium Convention = "cilium"
 	// Perf is "perf trace --event OBJECT" of Linux 4.3 to 6.2: a section is
 	// named like an event, CATEGORY:NAME or PROBE=FUNCTION ARGUMENTS.
 	Perf Convention = "perf"
@@ -35,7 +38,7 @@ const (
 
 // Conventions returns all conventions in the order in which they are tried.
 func Conventions() []Convention {
-	return []Convention{Libbpf0, KernelSamples, IPRoute2, GoBPF, GoEBPF, AWS, Android, OVS, Perf}
+	return []Convention{Libbpf0, KernelSamples, IPRoute2, GoBPF, GoEBPF, AWS, Android, OVS, Cilium, Perf}
 }
 
 // A rule is a name, or with "*" at the end the beginning of names. Names that
@@ -133,6 +136,19 @@ var ovsRules = []rule{
 	{"af_xdp", ebpf.XDP, 0},
 }
 
+var ciliumRules = []rule{
+	{"from-container", ebpf.SchedCLS, 0},
+	{"to-container", ebpf.SchedCLS, 0},
+	{"from-host", ebpf.SchedCLS, 0},
+	{"to-host", ebpf.SchedCLS, 0},
+	{"from-lxc", ebpf.SchedCLS, 0},
+	{"from-netdev", ebpf.SchedCLS, 0},
+	{"to-netdev", ebpf.SchedCLS, 0},
+	{"from-network", ebpf.SchedCLS, 0},
+	{"from-overlay", ebpf.SchedCLS, 0},
+	{"to-overlay", ebpf.SchedCLS, 0},
+}
+
 // MatchLegacy looks a section name up as loaders of that convention did. A name
 // that only carries a tail call ([ParseTailCall]) has no type of its own.
 func MatchLegacy(section string, c Convention) (Def, bool) {
@@ -156,6 +172,8 @@ func MatchLegacy(section string, c Convention) (Def, bool) {
 		return matchRules(section, androidRules)
 	case OVS:
 		return matchRules(section, ovsRules)
+	case Cilium:
+		return matchRules(section, ciliumRules)
 	case Perf:
 		return matchEvent(section)
 	}

@@ -182,7 +182,7 @@ func TestMatchEvent(t *testing.T) {
 
 // Every convention has its own name, and knows something that Match does not.
 func TestConventions(t *testing.T) {
-	probes := []string{"xdp_prog", "socket1", "prog", "sched_cls/x", "socket_filter", "tc_cls", "schedcls/x", "downcall", "sched:sched_switch"}
+	probes := []string{"xdp_prog", "socket1", "prog", "sched_cls/x", "socket_filter", "tc_cls", "schedcls/x", "downcall", "from-container", "sched:sched_switch"}
 	seen := map[secdef.Convention]bool{}
 	for i, c := range secdef.Conventions() {
 		if seen[c] {
