@@ -78,7 +78,7 @@ func Create(d Definition, o *Options) (*Map, error) {
 	}
 	if traits := traitsOf(d.Type); traits.descriptors && traits.holds == holdsMap {
 		if d.Inner == "" {
-			return nil, usage("a %s wants an example of the maps that it holds", spec.MapTypeName(d.Type))
+			return nil, usage("type %s wants an example of the maps that it holds", spec.MapTypeName(d.Type))
 		}
 		inner, err := openMap(k, d.Inner, false)
 		if err != nil {
@@ -87,7 +87,7 @@ func Create(d Definition, o *Options) (*Map, error) {
 		defer k.Close(inner)
 		a.InnerMapFD = uint32(inner)
 	} else if d.Inner != "" {
-		return nil, usage("a %s holds no maps", spec.MapTypeName(d.Type))
+		return nil, usage("type %s holds no maps", spec.MapTypeName(d.Type))
 	}
 	fd, err := k.BPF(a)
 	if err == unix.EPERM && k.RaiseMemlock() == nil {
@@ -147,18 +147,18 @@ func (d *Definition) attr(o *Options) (*sys.MapCreate, error) {
 		case size.settled >= 0 && *size.dst == 0:
 			*size.dst = uint32(size.settled)
 		case size.settled >= 0 && int(*size.dst) != size.settled:
-			return nil, usage("a %s of %d bytes: those of a %s take %d", size.what, *size.dst, name, size.settled)
+			return nil, usage("a %s of %d bytes: those of type %s take %d", size.what, *size.dst, name, size.settled)
 		case size.settled < 0 && *size.dst == 0 && traitsOf(d.Type).holds != holdsNothing && size.what == "value":
 			*size.dst = 4
 		case *size.dst == 0 && size.settled < 0:
-			return nil, usage("a %s wants the size of its %ss", name, size.what)
+			return nil, usage("type %s wants the size of its %ss", name, size.what)
 		}
 	}
 	storage := traitsOf(d.Type).keys != holdsNothing
 	cgroup := d.Type == ebpf.CGroupStorage || d.Type == ebpf.PerCPUCGroupStorage
 	switch {
 	case storage && d.MaxEntries != 0, cgroup && d.MaxEntries != 0:
-		return nil, usage("a %s has no max_entries", name)
+		return nil, usage("type %s has no max_entries", name)
 	case d.MaxEntries != 0, storage, cgroup:
 	case d.Type == ebpf.PerfEventArray, d.Type == ebpf.CPUMap:
 		n, err := o.cpus()
@@ -167,10 +167,10 @@ func (d *Definition) attr(o *Options) (*sys.MapCreate, error) {
 		}
 		a.MaxEntries = uint32(n)
 	default:
-		return nil, usage("a %s wants a number of entries", name)
+		return nil, usage("type %s wants a number of entries", name)
 	}
 	if page := os.Getpagesize(); (d.Type == ebpf.RingBuf || d.Type == ebpf.UserRingbuf) && (d.MaxEntries&(d.MaxEntries-1) != 0 || int(d.MaxEntries)%page != 0) {
-		return nil, usage("a %s of %d bytes: want a power of two of pages, such as %d", name, d.MaxEntries, 16*page)
+		return nil, usage("a ring of %d bytes: want a power of two of pages, such as %d", d.MaxEntries, 16*page)
 	}
 	const noPrealloc, mmapable = 1 << 0, 1 << 10
 	switch {
@@ -185,7 +185,7 @@ func (d *Definition) attr(o *Options) (*sys.MapCreate, error) {
 // refused says why the kernel did not create the map.
 func (d *Definition) refused(k sys.Kernel, a *sys.MapCreate, err error) error {
 	e := *loader.Classify(err)
-	e.Map, e.Doing = d.Name, "creating a "+spec.MapTypeName(d.Type)
+	e.Map, e.Doing = d.Name, "creating a map of type "+spec.MapTypeName(d.Type)
 	switch {
 	case errors.Is(err, unix.EPERM):
 		if caps, capErr := k.Capabilities(); capErr == nil && caps&(1<<unix.CAP_BPF|1<<unix.CAP_SYS_ADMIN) == 0 {

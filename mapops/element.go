@@ -202,5 +202,5 @@ func (m *Map) checkCPU(cpu int, one bool) error {
 	case m.traits.perCPU:
 		return m.badInput("cpu", fmt.Errorf("there is no CPU %d: %d are possible", cpu, m.cpus))
 	}
-	return m.badInput("cpu", fmt.Errorf("a %s has one value for all CPUs", m.TypeName()))
+	return m.badInput("cpu", fmt.Errorf("this %s has one value for all CPUs", m.TypeName()))
 }

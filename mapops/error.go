@@ -188,10 +188,10 @@ func (m *Map) explainUnsupported(e *loader.Error, op operation, flags Flags, say
 	what := map[operation]string{opLookup: "be read", opUpdate: "be written", opDelete: "be deleted", opPop: "be taken",
 		opNext: "be listed", opWalk: "be listed", opFreeze: "be frozen"}[op]
 	if op == opFreeze {
-		say(loader.ClassRefused, "not-supported", "a %s cannot %s", m.TypeName(), what)
+		say(loader.ClassRefused, "not-supported", "this %s cannot %s", m.TypeName(), what)
 		return
 	}
-	say(loader.ClassRefused, "not-supported", "elements of a %s cannot %s from user space", m.TypeName(), what)
+	say(loader.ClassRefused, "not-supported", "elements of this %s cannot %s from user space", m.TypeName(), what)
 	switch {
 	case m.traits.elementless:
 		e.Advice = "it has no elements: programs and readers share its memory"
@@ -214,7 +214,7 @@ func (m *Map) explainInvalid(e *loader.Error, op operation, key []byte, flags Fl
 	case flags&Lock != 0:
 		say(loader.ClassRefused, "no-spin-lock", "the flag lock wants a struct bpf_spin_lock in the value, and its type known to the kernel")
 	case op == opDelete && m.traits.array && m.traits.holds == holdsNothing:
-		say(loader.ClassRefused, "not-supported", "elements of a %s are always there", m.TypeName())
+		say(loader.ClassRefused, "not-supported", "elements of this %s are always there", m.TypeName())
 		e.Advice = "write 0 instead"
 	case m.traits.elementless, m.traits.keyless:
 		m.explainUnsupported(e, op, flags, say)
@@ -224,7 +224,7 @@ func (m *Map) explainInvalid(e *loader.Error, op operation, key []byte, flags Fl
 	case m.traits.holds == holdsProgram && m.traits.descriptors:
 		say(loader.ClassRefused, "value-refused", "the slot does not take this program: all programs of a prog_array have one type, and the attach type, cgroup storage and use of XDP fragments in common")
 	case m.traits.holds == holdsMap:
-		say(loader.ClassRefused, "value-refused", "the slot does not take this map: it must be of the type, sizes and flags of the template that the %s was created with", m.TypeName())
+		say(loader.ClassRefused, "value-refused", "the slot does not take this map: it must be of the type, sizes and flags of the template that this map was created with")
 	case m.traits.holds == holdsProgram:
 		say(loader.ClassRefused, "value-refused", "there is no such interface or CPU, or the program is none for a %s (SEC xdp/%s)", m.TypeName(), m.programSection())
 	case m.Type == ebpf.LPMTrie && len(key) >= 4 && binary.NativeEndian.Uint32(key) > 8*(m.KeySize-4):

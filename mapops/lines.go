@@ -244,7 +244,7 @@ func (b *pending) add(line int, rec *record) error {
 	var err error
 	switch {
 	case m.Keyless() && rec.Key != nil:
-		return m.badInput("key", fmt.Errorf("a %s has no keys", m.TypeName()))
+		return m.badInput("key", fmt.Errorf("this %s has no keys", m.TypeName()))
 	case !m.Keyless() && rec.Key == nil:
 		return m.badInput("key", errors.New("it is missing"))
 	case !m.Keyless():

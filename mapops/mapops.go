@@ -244,7 +244,7 @@ func openPin(k sys.Kernel, p string, flags uint32) (int, error) {
 }
 
 func onBPFFS(k sys.Kernel, p string) bool {
-	magic, err := k.FSType(p)
+	magic, err := k.FSType(path.Dir(p))
 	return err == nil && magic == sys.BPFFSMagic
 }
 

@@ -129,7 +129,7 @@ func (r *references) byID(h holder, arg string, bad error) (int, error) {
 	}
 	fd, err := r.k.BPF(attr)
 	if err == unix.ENOENT {
-		return -1, &loader.Error{Class: loader.ClassOpen, Code: "map-missing", Err: absent("there is not %s of id %d", h, n)}
+		return -1, &loader.Error{Class: loader.ClassOpen, Code: "map-missing", Err: absent("there is no %s of id %d", strings.TrimPrefix(h.String(), "a "), n)}
 	}
 	if err != nil {
 		e := *loader.Classify(err)

@@ -81,7 +81,7 @@ func (m *Map) DecodeValues(list []json.RawMessage) ([]byte, error) {
 
 func (m *Map) decodeValues(old []byte, list []json.RawMessage) ([]byte, error) {
 	if !m.traits.perCPU {
-		return nil, m.badInput("values", fmt.Errorf("a %s has one value for all CPUs", m.TypeName()))
+		return nil, m.badInput("values", fmt.Errorf("this %s has one value for all CPUs", m.TypeName()))
 	}
 	if len(list) != m.cpus {
 		return nil, m.badInput("values", fmt.Errorf("%d values for %d possible CPUs", len(list), m.cpus))
@@ -129,7 +129,7 @@ func (m *Map) cpuValue(value []byte, cpu int) []byte {
 
 func (m *Map) encode(what string, old []byte, into func([]byte) error) ([]byte, error) {
 	if len(old) == 0 {
-		return nil, m.badInput(what, fmt.Errorf("a %s has no %ss", m.TypeName(), what))
+		return nil, m.badInput(what, fmt.Errorf("this %s has no %ss", m.TypeName(), what))
 	}
 	dst := bytes.Clone(old)
 	if err := into(dst); err != nil {

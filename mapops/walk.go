@@ -115,7 +115,11 @@ func (w *walker) step() error {
 	if w.steps++; w.steps <= walks*n {
 		return nil
 	}
-	return &loader.Error{Class: loader.ClassAgain, Code: "map-changing", Map: w.m.Name, Doing: doing[opWalk], Err: ErrChanging}
+	return w.m.changing()
+}
+
+func (m *Map) changing() error {
+	return &loader.Error{Class: loader.ClassAgain, Code: "map-changing", Map: m.Name, Doing: doing[opWalk], Err: ErrChanging}
 }
 
 // batches walks with LOOKUP_BATCH; errNoBatch if the kernel has none for the map.
@@ -149,9 +153,11 @@ func (w *walker) batches(ctx context.Context, yield func(Entry, error) bool) err
 				return err
 			}
 			continue
-		case (err == unix.EINTR || err == nil && count == 0) && retries < 100:
+		case err == unix.EINTR, err == nil && count == 0:
 			// Elements vanished under the kernel's hands, several in a row.
-			retries++
+			if retries++; retries > 100 {
+				return m.changing()
+			}
 			continue
 		case err != nil && err != unix.ENOENT:
 			return m.fail(opWalk, err, nil, 0)

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT
+
+package mapops
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// The bytes that are wanted are those of a little-endian machine.
+func littleEndian(t *testing.T) {
+	if u32(1)[0] != 1 {
+		t.Skip("the wanted bytes are those of a little-endian machine")
+	}
+}
+
+func TestUntypedText(t *testing.T) {
+	littleEndian(t)
+	for name, c := range map[string]struct {
+		typ  ebpf.MapType
+		size uint32
+		text string
+		want string // hexadecimal
+		json string // what comes back
+	}{
+		"byte":         {ebpf.Hash, 1, "7", "07", "7"},
+		"short":        {ebpf.Hash, 2, "0x102", "0201", "258"},
+		"word":         {ebpf.Hash, 4, "-1", "ffffffff", "4294967295"},
+		"address":      {ebpf.Hash, 4, "10.0.0.1", "0a000001", "16777226"},
+		"double word":  {ebpf.Hash, 8, "0x0102030405060708", "0807060504030201", "72623859790382856"},
+		"bytes":        {ebpf.Hash, 3, "hex:0a 0b:0c", "0a0b0c", `"hex:0a0b0c"`},
+		"hardware":     {ebpf.Hash, 6, "02:00:00:00:00:01", "020000000001", `"hex:020000000001"`},
+		"long in hex":  {ebpf.Hash, 17, "0x" + strings.Repeat("ab", 17), strings.Repeat("ab", 17), `"hex:` + strings.Repeat("ab", 17) + `"`},
+		"prefix":       {ebpf.LPMTrie, 8, "10.0.0.0/8", "080000000a000000", `"10.0.0.0/8"`},
+		"host":         {ebpf.LPMTrie, 8, "10.0.0.1", "200000000a000001", `"10.0.0.1/32"`},
+		"IPv6 prefix":  {ebpf.LPMTrie, 20, "fd00::/8", "08000000fd000000000000000000000000000000", `"fd00::/8"`},
+		"mapped":       {ebpf.LPMTrie, 20, "hex:6000000000000000000000000000ffff01020304", "6000000000000000000000000000ffff01020304", `"::ffff:1.2.3.4/96"`},
+		"odd prefix":   {ebpf.LPMTrie, 6, "hex:080000000a00", "080000000a00", `"hex:080000000a00"`},
+		"long prefix":  {ebpf.LPMTrie, 8, "hex:ff0000000a000000", "ff0000000a000000", `"hex:ff0000000a000000"`},
+		"JSON prefix":  {ebpf.LPMTrie, 8, `"10.0.0.0/8"`, "080000000a000000", `"10.0.0.0/8"`},
+		"quoted":       {ebpf.Hash, 4, `"7"`, "07000000", "7"},
+		"JSON in text": {ebpf.Hash, 8, ` 7`[1:], "0700000000000000", "7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newFake().create(t, Definition{Type: c.typ, KeySize: c.size, ValueSize: 4, MaxEntries: 4})
+			key, err := m.ParseKey(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := hex.EncodeToString(key); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			text, err := m.FormatKey(nil, key)
+			if err != nil || string(text) != c.json {
+				t.Errorf("got %s, %v; want %s", text, err, c.json)
+			}
+			back, err := m.DecodeKey(text)
+			if err != nil || !cmp.Equal(back, key) {
+				t.Errorf("%s reads as %x, %v; want %x", text, back, err, key)
+			}
+		})
+	}
+}
+
+func TestBadText(t *testing.T) {
+	trie := Definition{Type: ebpf.LPMTrie, KeySize: 8, ValueSize: 4, MaxEntries: 4}
+	devmap := Definition{Type: ebpf.DevMap, ValueSize: 8, MaxEntries: 4}
+	for name, c := range map[string]struct {
+		d          Definition
+		key, value string
+		want       string
+	}{
+		"word":             {d: hashOf32, key: "x", want: `key: want an integer, got "x"`},
+		"range":            {d: hashOf32, value: "4294967296", want: "value: 4294967296 does not fit 4 bytes"},
+		"hex":              {d: hashOf32, key: "hex:0", want: "two hexadecimal digits"},
+		"hex length":       {d: hashOf32, key: "hex:00", want: "1 bytes for bytes, which takes 4"},
+		"number for trie":  {d: trie, key: "5", want: `want a prefix of 32 bits, such as "10.0.0.0/8"`},
+		"IPv6 for IPv4":    {d: trie, key: "fd00::/8", want: "want a prefix of 32 bits"},
+		"no prefix":        {d: trie, key: `["10.0.0.0"]`, want: "want a prefix of 32 bits"},
+		"broken JSON":      {d: devmap, value: "{", want: "not JSON"},
+		"two values":       {d: devmap, value: `{"ifindex":1} 2`, want: "something follows"},
+		"no interface":     {d: devmap, value: "bpfload-no-such", want: "neither the name nor the number of a network interface"},
+		"no ifindex":       {d: devmap, value: `{"bpf_prog":"id:1"}`, want: `want "ifindex"`},
+		"another member":   {d: devmap, value: `{"ifindex":1,"program":"id:1"}`, want: "got other members"},
+		"no reference":     {d: devmap, value: `{"ifindex":1,"bpf_prog":7}`, want: "want a reference to a program"},
+		"no room":          {d: Definition{Type: ebpf.DevMap, ValueSize: 4, MaxEntries: 4}, value: `{"ifindex":1,"bpf_prog":"id:7"}`, want: "have no room for a program"},
+		"no queue":         {d: Definition{Type: ebpf.CPUMap, ValueSize: 8, MaxEntries: 4}, value: `{"qsize":"lo"}`, want: "qsize: want an integer"},
+		"number for slot":  {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "7", want: "want a reference to a program (pinned:PATH, id:N or fd:N)"},
+		"list for slot":    {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "[1]", want: "want a reference to a program"},
+		"relative pin":     {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "pinned:x", want: "no absolute path"},
+		"no such pin":      {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "pinned:/sys/fs/bpf/none", want: "nothing is pinned at /sys/fs/bpf/none"},
+		"no such id":       {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "id:9", want: "there is no program of id 9"},
+		"bad id":           {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "id:x", want: "want a reference"},
+		"bad fd":           {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "fd:x", want: "want a reference"},
+		"path for socket":  {d: Definition{Type: ebpf.SockMap, ValueSize: 8, MaxEntries: 4}, value: "/x", want: "want a reference to a socket (fd:N"},
+		"no cgroup":        {d: Definition{Type: ebpf.CGroupArray, MaxEntries: 4}, value: "/no/such", want: "opening /no/such: no such file"},
+		"pid for program":  {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: "pid:1", want: "want a reference to a program"},
+		"pid 0":            {d: Definition{Type: ebpf.TaskStorage, ValueSize: 4}, key: "pid:0", want: "want a reference to a process (pid:N or fd:N)"},
+		"number for task":  {d: Definition{Type: ebpf.TaskStorage, ValueSize: 4}, key: "1", want: "want a reference to a process"},
+		"too few CPUs":     {d: Definition{Type: ebpf.PerCPUHash, KeySize: 4, ValueSize: 4, MaxEntries: 4}, value: "[1,2]", want: "2 values for 3 possible CPUs"},
+		"one CPU's value":  {d: Definition{Type: ebpf.PerCPUHash, KeySize: 4, ValueSize: 4, MaxEntries: 4}, value: `[1,2,"x"]`, want: "CPU 2: want an integer"},
+		"half a list":      {d: Definition{Type: ebpf.PerCPUHash, KeySize: 4, ValueSize: 4, MaxEntries: 4}, value: `[1,2`, want: "not JSON"},
+		"value of a ring":  {d: Definition{Type: ebpf.RingBuf, MaxEntries: 4096}, value: "1", want: "this ringbuf has no values"},
+		"key of a queue":   {d: Definition{Type: ebpf.Queue, ValueSize: 4, MaxEntries: 4}, key: "1", want: "this queue has no keys"},
+		"stack trace":      {d: Definition{Type: ebpf.StackTrace, ValueSize: 24, MaxEntries: 4}, value: "1", want: "give all 24 as hex"},
+		"broken reference": {d: Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, value: `"id:`, want: "not JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newFake().create(t, c.d)
+			var err error
+			if c.key != "" {
+				_, err = m.ParseKey(c.key)
+			} else {
+				_, err = m.ParseValue(c.value)
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestSpecialValues(t *testing.T) {
+	littleEndian(t)
+	lo, err := net.InterfaceByName("lo")
+	if err != nil {
+		t.Skip(err)
+	}
+	index := hex.EncodeToString(u32(lo.Index))
+	for name, c := range map[string]struct {
+		d    Definition
+		text string
+		want string
+		json string
+	}{
+		"interface":      {Definition{Type: ebpf.DevMap, MaxEntries: 4}, "lo", index, `"lo"`},
+		"number":         {Definition{Type: ebpf.DevMapHash, MaxEntries: 4}, strconv.Itoa(lo.Index), index, `"lo"`},
+		"no such":        {Definition{Type: ebpf.DevMap, MaxEntries: 4}, "2147483647", "ffffff7f", "2147483647"},
+		"devmap value":   {Definition{Type: ebpf.DevMap, ValueSize: 8, MaxEntries: 4}, `{"ifindex":"lo","bpf_prog":null}`, index + "00000000", `{"ifindex":"lo","bpf_prog":null}`},
+		"short":          {Definition{Type: ebpf.DevMap, ValueSize: 8, MaxEntries: 4}, "lo", index + "00000000", `{"ifindex":"lo","bpf_prog":null}`},
+		"bytes":          {Definition{Type: ebpf.DevMap, ValueSize: 8, MaxEntries: 4}, "hex:0100000007000000", "0100000007000000", `{"ifindex":"lo","bpf_prog":"id:7"}`},
+		"with fd":        {Definition{Type: ebpf.CPUMap, ValueSize: 8, MaxEntries: 4}, `{"qsize":192,"bpf_prog":"fd:7"}`, "c000000007000000", `{"qsize":192,"bpf_prog":"id:7"}`},
+		"queue":          {Definition{Type: ebpf.CPUMap, MaxEntries: 4}, "192", "c0000000", "192"},
+		"odd value":      {Definition{Type: ebpf.CPUMap, ValueSize: 12, MaxEntries: 4}, "hex:000102030405060708090a0b", "000102030405060708090a0b", `"hex:000102030405060708090a0b"`},
+		"slot":           {Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, "fd:9", "09000000", `"id:9"`},
+		"slot in hex":    {Definition{Type: ebpf.ProgramArray, MaxEntries: 4}, "hex:09000000", "09000000", `"id:9"`},
+		"socket cookie":  {Definition{Type: ebpf.SockMap, ValueSize: 8, MaxEntries: 4}, "fd:9", "0900000000000000", "9"},
+		"stack trace":    {Definition{Type: ebpf.StackTrace, ValueSize: 24, MaxEntries: 4}, "hex:" + strings.Repeat("01", 16) + strings.Repeat("00", 8), strings.Repeat("01", 16) + strings.Repeat("00", 8), `["0x101010101010101","0x101010101010101"]`},
+		"odd trace":      {Definition{Type: ebpf.StackTrace, ValueSize: 4, MaxEntries: 4}, "1", "01000000", `"hex:01000000"`},
+		"value of a CPU": {Definition{Type: ebpf.PerCPUArray, ValueSize: 2, MaxEntries: 4}, "[1,2,3]", "010000000000000002000000000000000300000000000000", "[1,2,3]"},
+		"value of all":   {Definition{Type: ebpf.PerCPUArray, ValueSize: 2, MaxEntries: 4}, "5", "050000000000000005000000000000000500000000000000", "[5,5,5]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newFake().create(t, c.d)
+			if strings.HasPrefix(index+"00", "01") == false && name == "bytes" {
+				t.Skip("lo is not interface 1")
+			}
+			value, err := m.ParseValue(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := hex.EncodeToString(value); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			text, err := m.FormatValue(nil, value)
+			if err != nil || string(text) != c.json {
+				t.Errorf("got %s, %v; want %s", text, err, c.json)
+			}
+			if !json.Valid(text) {
+				t.Errorf("%s is no JSON", text)
+			}
+		})
+	}
+}
+
+// typedMap makes a map with BTF: a struct as key, and as value what f makes.
+func typedMap(t *testing.T, f *fake, typ ebpf.MapType, value func(b *elftest.BTF) uint32, size uint32) *Map {
+	t.Helper()
+	var b elftest.BTF
+	word := b.Int("unsigned int", 4, 0)
+	address := b.Typedef("__be32", word)
+	b.Struct("prefix", 8, elftest.Member{Name: "bits", Type: word}, elftest.Member{Name: "address", Type: address, Bits: 32})
+	key := b.NextID() - 1
+	id := value(&b)
+	f.btf = b.Bytes(false)
+	fd, err := f.Kernel.BPF(&sys.MapCreate{MapType: uint32(typ), KeySize: 8, ValueSize: size, MaxEntries: 8, MapName: sys.NewName("typed"), BTFKeyTypeID: uint32(key), BTFValueTypeID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := f.options().withDefaults()
+	m, err := newMap(fd, &opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func limits(b *elftest.BTF) uint32 {
+	word := b.Int("unsigned int", 4, 0)
+	return uint32(b.Struct("limits", 8, elftest.Member{Name: "rate", Type: word}, elftest.Member{Name: "burst", Type: word, Bits: 32}))
+}
+
+func TestTyped(t *testing.T) {
+	littleEndian(t)
+	m := typedMap(t, newFake(), ebpf.LPMTrie, limits, 8)
+	if m.Untyped() != nil {
+		t.Fatal(m.Untyped())
+	}
+	for text, want := range map[string]string{
+		`{"bits":8,"address":"10.0.0.0"}`: "080000000a000000",
+		"10.0.0.0/8":                      "080000000a000000",
+		"10.0.0.1":                        "200000000a000001",
+		"0x080000000a000000":              "080000000a000000",
+		"hex:080000000a000000":            "080000000a000000",
+	} {
+		key, err := m.ParseKey(text)
+		if err != nil || hex.EncodeToString(key) != want {
+			t.Errorf("%s: got %x, %v; want %s", text, key, err, want)
+		}
+	}
+	value, err := m.ParseValue(`{"rate":1,"burst":2}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := m.MergeValue(value, `{"burst":3}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := m.AppendEntry(nil, Entry{mustKey(t, m, "10.0.0.0/8"), merged})
+	if want := `{"key":{"bits":8,"address":"10.0.0.0"},"value":{"rate":1,"burst":3}}`; string(line) != want || err != nil {
+		t.Errorf("got %s, %v; want %s", line, err, want)
+	}
+	if got, err := m.FormatValue(nil, value); string(got) != `{"rate":1,"burst":2}` || err != nil {
+		t.Errorf("merging changed the old value: %s, %v", got, err)
+	}
+	if fresh, err := m.ParseValue(`{"burst":3}`); err != nil || !cmp.Equal(fresh, append(u32(0), u32(3)...)) {
+		t.Errorf("got %x, %v", fresh, err)
+	}
+	_, err = m.ParseValue(`{"bursts":3}`)
+	wantError(t, err, 2, "map-value", `struct limits has no member "bursts"`)
+}
+
+func mustKey(t *testing.T, m *Map, text string) []byte {
+	t.Helper()
+	key, err := m.ParseKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// A list for a per-CPU map whose values are arrays is a value or a list of values.
+func TestPerCPUArrays(t *testing.T) {
+	array := func(b *elftest.BTF) uint32 { return uint32(b.Array(b.Int("unsigned char", 1, 0), 3)) }
+	matrix := func(b *elftest.BTF) uint32 { return uint32(b.Array(b.Array(b.Int("unsigned char", 1, 0), 2), 3)) }
+	for name, c := range map[string]struct {
+		value      func(b *elftest.BTF) uint32
+		size       uint32
+		text, want string
+	}{
+		"a value":        {array, 3, "[1,2,3]", "[[1,2,3],[1,2,3],[1,2,3]]"},
+		"values":         {array, 3, "[[1,2,3],[4,5,6],[7,8,9]]", "[[1,2,3],[4,5,6],[7,8,9]]"},
+		"values in hex":  {array, 3, `["hex:010203","hex:040506","hex:070809"]`, ""},
+		"a matrix":       {matrix, 6, "[[1,2],[3,4],[5,6]]", "[[[1,2],[3,4],[5,6]],[[1,2],[3,4],[5,6]],[[1,2],[3,4],[5,6]]]"},
+		"three matrices": {matrix, 6, "[[[1,2],[3,4],[5,6]],[[1,2],[3,4],[5,6]],[[0,2],[3,4],[5,6]]]", "[[[1,2],[3,4],[5,6]],[[1,2],[3,4],[5,6]],[[0,2],[3,4],[5,6]]]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := typedMap(t, newFake(), ebpf.PerCPUHash, c.value, c.size)
+			value, err := m.ParseValue(c.text)
+			if c.want == "" {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := m.FormatValue(nil, value); string(got) != c.want || err != nil {
+				t.Errorf("got %s, %v; want %s", got, err, c.want)
+			}
+			one := m.cpuValue(value, 0)
+			text, err := m.FormatCPUValue(nil, one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if back, err := m.ParseCPUValue(string(text)); err != nil || !cmp.Equal(back, one) {
+				t.Errorf("%s reads as %x, %v; want %x", text, back, err, one)
+			}
+		})
+	}
+}
+
+func TestSection(t *testing.T) {
+	f := newFake()
+	m := typedMap(t, f, ebpf.Hash, func(b *elftest.BTF) uint32 { return uint32(b.Datasec(".data", 8)) }, 8)
+	if !m.IsSection() {
+		t.Error("a datasec is no section")
+	}
+	if typedMap(t, f, ebpf.Hash, limits, 8).IsSection() {
+		t.Error("a struct is a section")
+	}
+}
+
+// Types that do not fit the map's sizes, or that cannot be had, leave numbers.
+func TestUntypable(t *testing.T) {
+	m := typedMap(t, newFake(), ebpf.Hash, limits, 4)
+	if got, err := m.FormatValue(nil, u32(7)); string(got) != "7" || err != nil {
+		t.Errorf("got %s, %v", got, err)
+	}
+	for name, broken := range map[string][]byte{"refused": nil, "damaged": []byte("no BTF at all, but long enough for a header")} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			typedMap(t, f, ebpf.Hash, limits, 8)
+			f.btf = broken
+			fd, err := f.Kernel.BPF(&sys.MapCreate{MapType: uint32(ebpf.Hash), KeySize: 8, ValueSize: 8, MaxEntries: 8, BTFKeyTypeID: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := f.options().withDefaults()
+			m, err := newMap(fd, &opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Untyped() == nil {
+				t.Error("nothing says why there are no types")
+			}
+			if got, err := m.FormatValue(nil, make([]byte, 8)); string(got) != "0" || err != nil {
+				t.Errorf("got %s, %v", got, err)
+			}
+			if name == "refused" {
+				if want := "BTF of id 77"; !strings.Contains(m.Untyped().Error(), want) {
+					t.Errorf("got %v, want %q", m.Untyped(), want)
+				}
+			}
+		})
+	}
+}
+
+// What refers to something is opened once and closed with the map.
+func TestReferences(t *testing.T) {
+	f := newFake()
+	inner := f.create(t, hashOf32)
+	if err := inner.Pin("/sys/fs/bpf/inner"); err != nil {
+		t.Fatal(err)
+	}
+	outer, err := Create(Definition{Type: ebpf.ArrayOfMaps, MaxEntries: 4, Inner: "/sys/fs/bpf/inner"}, f.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(f.Open())
+	for range 3 {
+		if _, err := outer.ParseValue("pinned:/sys/fs/bpf/inner"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(f.Open()) - before; n != 1 {
+		t.Errorf("%d descriptors for one reference", n)
+	}
+	f.info = "prog_type:\t6\n"
+	if _, err := outer.ParseValue("/sys/fs/bpf/inner"); err == nil || !strings.Contains(err.Error(), "is a program, want a map") {
+		t.Errorf("got %v, want an error about the kind", err)
+	}
+	outer.Close()
+	if n := len(f.Open()) - before; n != -1 {
+		t.Errorf("%d descriptors more than before", n)
+	}
+}
+
+func TestStorageKeys(t *testing.T) {
+	f := newFake()
+	task := f.create(t, Definition{Type: ebpf.TaskStorage, ValueSize: 4})
+	if _, err := task.ParseKey("pid:1"); err != nil && !strings.Contains(err.Error(), unix.EPERM.Error()) {
+		t.Error(err)
+	}
+	inode := f.create(t, Definition{Type: ebpf.InodeStorage, ValueSize: 4})
+	if _, err := inode.ParseKey("codec_test.go"); err == nil {
+		t.Error("a relative path was taken")
+	}
+	if _, err := inode.ParseKey(t.TempDir()); err != nil {
+		t.Error(err)
+	}
+	for _, m := range []*Map{task, inode} {
+		for name, fd := range m.refs.open {
+			unix.Close(fd) // real ones, which the fake does not know
+			delete(m.refs.open, name)
+		}
+	}
+}
+
+func TestTraitsOfEveryType(t *testing.T) {
+	for i, name := range spec.MapTypeNames() {
+		typ := ebpf.MapType(i + 1)
+		tr := traitsOf(typ)
+		if tr.perCPU != strings.Contains(name, "percpu") {
+			t.Errorf("%s: per-CPU is %v", name, tr.perCPU)
+		}
+		if tr.array && tr.hash || tr.keyless && !tr.unlisted {
+			t.Errorf("%s: %+v contradicts itself", name, tr)
+		}
+	}
+}
