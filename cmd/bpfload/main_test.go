@@ -32,12 +32,9 @@ func TestKernelScript(t *testing.T) {
 }
 
 func runScripts(t *testing.T, dir string) {
-	samples := os.Getenv("BPFLOAD_SAMPLES")
-	if samples == "" {
-		var err error
-		if samples, err = filepath.Abs("../../testdata"); err != nil {
-			t.Fatal(err)
-		}
+	samples, err := filepath.Abs("../../testdata")
+	if err != nil {
+		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
