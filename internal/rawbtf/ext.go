@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"sort"
+	"sync"
+	"sync/atomic"
 
 	"github.com/bpfload/bpfload/elf"
 )
@@ -23,7 +25,15 @@ type ExtSection struct {
 	RecordSize int    // bytes; the first fields are fixed, newer ones follow
 	Len        int    // number of records
 	big        bool
-	data       []byte
+	*records
+}
+
+// records are put into the order of their offsets when they are first looked at: most
+// objects have them so, and many of the records are never asked for.
+type records struct {
+	raw     []byte
+	ordered atomic.Bool
+	mu      sync.Mutex
 }
 
 // What the first fields of each record kind take.
@@ -114,13 +124,14 @@ func parseExtSections(data []byte, spec *Spec, min int) (secs []ExtSection, fail
 		off += 8 + int(n)*int(size)
 	}
 	secs = make([]ExtSection, count)
+	recs := make([]records, count)
 	off := 4
 	for i := range secs {
 		head := data[off:]
 		n := int(spec.U32(head[4:]))
 		end := off + 8 + n*int(size)
-		secs[i] = ExtSection{Section: spec.Name(spec.U32(head)), RecordSize: int(size), Len: n, big: spec.big, data: data[off+8 : end : end]}
-		secs[i].sort()
+		secs[i] = ExtSection{Section: spec.Name(spec.U32(head)), RecordSize: int(size), Len: n, big: spec.big, records: &recs[i]}
+		recs[i].raw = data[off+8 : end : end]
 		off = end
 	}
 	return secs, 0, nil
@@ -128,12 +139,20 @@ func parseExtSections(data []byte, spec *Spec, min int) (secs []ExtSection, fail
 
 // Record returns record i, RecordSize bytes in the object's byte order.
 func (s ExtSection) Record(i int) []byte {
-	return s.data[i*s.RecordSize:][:s.RecordSize:s.RecordSize]
+	return s.data()[i*s.RecordSize:][:s.RecordSize:s.RecordSize]
 }
 
 // Records returns the records [first, last), RecordSize bytes each.
 func (s ExtSection) Records(first, last int) []byte {
-	return s.data[first*s.RecordSize : last*s.RecordSize : last*s.RecordSize]
+	return s.data()[first*s.RecordSize : last*s.RecordSize : last*s.RecordSize]
+}
+
+// data returns the records, ordered by offset.
+func (s ExtSection) data() []byte {
+	if s.Len > 1 && !s.ordered.Load() {
+		s.sort()
+	}
+	return s.raw
 }
 
 func (s ExtSection) u32(b []byte) uint32 {
@@ -161,22 +180,30 @@ func (s ExtSection) Range(lo, hi uint64) (first, last int) {
 
 // sort orders the records by offset where a linker left them otherwise; those of
 // one offset keep their order.
-func (s *ExtSection) sort() {
-	sorted := true
-	for i := 1; i < s.Len && sorted; i++ {
-		sorted = s.Offset(i-1) <= s.Offset(i)
+func (s ExtSection) sort() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ordered.Load() {
+		return
+	}
+	defer s.ordered.Store(true)
+	offset := func(i int) uint32 { return s.u32(s.raw[i*s.RecordSize:]) }
+	sorted, last := true, uint32(0)
+	for i := 0; i < s.Len && sorted; i++ {
+		at := offset(i)
+		sorted, last = last <= at, at
 	}
 	if sorted {
 		return
 	}
 	keys := make([]uint64, s.Len)
 	for i := range keys {
-		keys[i] = uint64(s.Offset(i))<<32 | uint64(i)
+		keys[i] = uint64(offset(i))<<32 | uint64(i)
 	}
 	slices.Sort(keys)
-	data := make([]byte, 0, len(s.data))
+	data := make([]byte, 0, len(s.raw))
 	for _, k := range keys {
-		data = append(data, s.Record(int(uint32(k)))...)
+		data = append(data, s.raw[int(uint32(k))*s.RecordSize:][:s.RecordSize]...)
 	}
-	s.data = data
+	s.raw = data
 }
