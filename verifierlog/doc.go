@@ -4,9 +4,9 @@
 // it refused, and says where in the source the trouble is and what to do about
 // it.
 //
-// [Parse] understands the log of any kernel from 4.x to 7.x, at every log level,
-// cut at either end, with source annotations in both forms and with the report
-// that Linux 7.3 appends. [Explain] joins it with the program's line table,
+// [Parse] understands logs of every level, cut at either end, with source
+// annotations in both forms and with the report that Linux 7.3 appends; it is held
+// to recordings of Linux 5.10, 6.1, 6.12, 6.18 and 7.2. [Explain] joins a log with the program's line table,
 // which the caller supplies as plain data, and names the class of the rejection;
 // [Render] prints the result. [Annotate] does all three on a log alone.
 //
