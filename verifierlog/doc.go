@@ -6,9 +6,10 @@
 //
 // [Parse] understands logs of every level, cut at either end, with source
 // annotations in both forms and with the report that Linux 7.3 appends; it is held
-// to recordings of Linux 5.10, 6.1, 6.12, 6.18 and 7.2. [Explain] joins a log with the program's line table,
-// which the caller supplies as plain data, and names the class of the rejection;
-// [Render] prints the result. [Annotate] does all three on a log alone.
+// to recordings of Linux 5.10, 6.1, 6.12, 6.18 and 7.2. [Explain] joins a log with
+// the program's line table, which the caller supplies as plain data, and names the
+// class of the rejection; [Render] prints the result. [Annotate] does all three on
+// a log alone.
 //
 // The format of a log is no ABI, so everything here is best effort with one
 // promise: no instruction, register, message or source line is shown that the
