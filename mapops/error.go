@@ -221,6 +221,8 @@ func (m *Map) explainInvalid(e *loader.Error, op operation, key []byte, flags Fl
 	case op == opPop && !m.traits.hash:
 		m.explainUnsupported(e, op, flags, say)
 	case op != opUpdate:
+	case m.traits.array && m.traits.descriptors && flags != Any:
+		say(loader.ClassRefused, "not-supported", "the slots of this %s are written without flags only", m.TypeName())
 	case m.traits.holds == holdsProgram && m.traits.descriptors:
 		say(loader.ClassRefused, "value-refused", "the slot does not take this program: all programs of a prog_array have one type, and the attach type, cgroup storage and use of XDP fragments in common")
 	case m.traits.holds == holdsMap:
