@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,6 +19,7 @@ import (
 const (
 	verifyTime = 400 * time.Nanosecond
 	worthwhile = 5 * time.Millisecond
+	patience   = 2 * time.Millisecond
 )
 
 // programsAt returns the programs that ops begin with.
@@ -73,29 +73,30 @@ func (l *load) loadPrograms(ctx context.Context, batch []*loadProgram) error {
 	return nil
 }
 
-// each calls one for every index, from several goroutines if the work is worth it.
+// each calls one for every index. The biggest programs go first, and others join in
+// on further threads: at once if the number of instructions promises that it is
+// worth it, otherwise when the work has lasted for a while, since loops make a small
+// program as expensive as a big one.
 func (l *load) each(batch []*loadProgram, one func(i int)) {
-	workers := l.opts.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	insns := 0
-	for _, op := range batch {
-		insns += op.code.Len()
-	}
-	if workers = min(workers, len(batch)); workers < 2 || time.Duration(insns)*verifyTime < worthwhile {
+	workers := min(l.workers, len(batch))
+	if workers < 2 {
 		for i := range batch {
 			one(i)
 		}
 		return
 	}
 	order := make([]int, len(batch))
-	for i := range order {
+	insns := 0
+	for i, op := range batch {
 		order[i] = i
+		insns += op.code.Len()
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(batch[b].code.Len(), batch[a].code.Len()) })
+	delay := patience
+	if time.Duration(insns)*verifyTime >= worthwhile {
+		delay = 0
+	}
 	var next atomic.Int64
-	var wg sync.WaitGroup
 	work := func() {
 		for {
 			n := next.Add(1) - 1
@@ -105,10 +106,18 @@ func (l *load) each(batch []*loadProgram, one func(i int)) {
 			one(order[n])
 		}
 	}
-	for range workers - 1 {
-		wg.Go(work)
+	var wg sync.WaitGroup
+	helpers := make([]*time.Timer, workers-1)
+	for i := range helpers {
+		wg.Add(1)
+		helpers[i] = time.AfterFunc(delay, func() { defer wg.Done(); work() })
 	}
 	work()
+	for _, h := range helpers {
+		if h.Stop() {
+			wg.Done() // it was not needed
+		}
+	}
 	wg.Wait()
 }
 

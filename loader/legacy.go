@@ -48,6 +48,9 @@ func (o *Object) conventions() []secdef.Convention { return legacy.Conventions(o
 // readTailCalls puts programs into the slots that the names of their sections ask
 // for in the dialect of the object's maps.
 func (o *Object) readTailCalls() {
+	if !slices.ContainsFunc(o.Maps, func(m *spec.Map) bool { return m.Legacy != nil }) {
+		return
+	}
 	for _, p := range o.Programs {
 		if p.TailCall != nil {
 			continue

@@ -4,7 +4,9 @@ package loader
 
 import (
 	"context"
+	"runtime"
 	"slices"
+	"time"
 
 	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/kernel"
@@ -37,6 +39,7 @@ type load struct {
 	warnings []spec.Warning
 	undo     []func()
 	release  []func() // on success and failure alike
+	workers  int      // that verify programs at once
 	grow     int      // descriptors to make room for, until that was done
 }
 
@@ -67,12 +70,37 @@ func newLoad(o *Object, opts *LoadOptions, plan *Plan) *load {
 		token:    -1,
 		locks:    make(map[string]bool),
 	}
-	// The table of descriptors grows in steps from 64, and in a process with
-	// threads each step waits for the kernel. Few loads need more than one.
-	if n := len(o.Maps) + len(o.Programs) + 16; n > 64 {
-		l.grow = n
+	l.workers = opts.Workers
+	if l.workers <= 0 {
+		l.workers = runtime.GOMAXPROCS(0)
 	}
+	l.makeRoom()
 	return l
+}
+
+// smallTable is how many descriptors fit the table that every process begins with,
+// less those that are open already.
+const smallTable = 64 - 16
+
+// makeRoom prepares for many descriptors. The table grows in steps from 64, and in
+// a process with threads each step waits for all CPUs: it is done once. A thread
+// that has a table of its own does not wait at all, but works alone.
+func (l *load) makeRoom() {
+	n := len(l.o.Maps) + len(l.o.Programs)
+	if n <= smallTable {
+		return
+	}
+	insns := 0
+	for _, code := range l.plan.codes {
+		if code != nil {
+			insns += code.Len()
+		}
+	}
+	if l.opts.OwnThread && l.opts.Attach == nil && time.Duration(insns)*verifyTime < worthwhile && l.k.UnshareFiles() == nil {
+		l.workers = 1
+		return
+	}
+	l.grow = n
 }
 
 // run carries out the operations in order. Programs that follow each other are
@@ -155,7 +183,7 @@ func (l *load) closeFD(fd *int) {
 func (l *load) opened(fd int) {
 	if l.grow > 0 {
 		// Failing that the table grows by itself.
-		_ = l.k.GrowFiles(fd, l.grow+fd)
+		_ = l.k.GrowFiles(fd, fd+l.grow+8)
 		l.grow = 0
 	}
 }

@@ -156,6 +156,9 @@ func (o *Object) readPrograms(opts *Options) error {
 	if err := o.readProgramDefs(); err != nil {
 		return err
 	}
+	if len(o.ops) == 0 {
+		return nil
+	}
 	if err := structops.Bind(o.ops, o.Programs); err != nil {
 		return err
 	}
