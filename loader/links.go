@@ -4,10 +4,10 @@ package loader
 
 import (
 	"context"
-	"fmt"
 	"path"
-
-	"golang.org/x/sys/unix"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/bpfload/bpfload/internal/sys"
 )
@@ -18,7 +18,8 @@ type Link struct {
 	Name string
 	// Link keeps it attached until it is closed. The links of
 	// github.com/cilium/ebpf/link fit; one that cannot be pinned may still be
-	// held.
+	// held. If the load fails after all, Undo is called in the place of Close
+	// where there is one.
 	Link interface {
 		Pin(path string) error
 		Close() error
@@ -28,13 +29,40 @@ type Link struct {
 // linkSuffix is added to the name of a pinned program for the pin of its link.
 const linkSuffix = "_link"
 
+// linkOf says whether a pin is that of a link of what is pinned as name: NAME_link,
+// or NAME_link_2 and so on where it has several.
+func linkOf(pin, name string) bool {
+	rest, ok := strings.CutPrefix(pin, name)
+	return ok && isLinkPin(pin) && strings.Count(rest, linkSuffix) == 1 && strings.HasPrefix(rest, linkSuffix)
+}
+
+// isLinkPin says whether a pin has the name of a link.
+func isLinkPin(pin string) bool {
+	i := strings.LastIndex(pin, linkSuffix)
+	if i <= 0 {
+		return false
+	}
+	rest := pin[i+len(linkSuffix):]
+	if rest == "" {
+		return true
+	}
+	n, err := strconv.Atoi(rest[1:])
+	return err == nil && rest == "_"+strconv.Itoa(n)
+}
+
 // heldLink is a link of this load.
 type heldLink struct {
 	Link
 	pin string
 }
 
-func (h heldLink) Close() error { return h.Link.Link.Close() }
+// undo takes back what attached the link, pinned or not.
+func (h heldLink) undo() error {
+	if u, ok := h.Link.Link.(interface{ Undo() error }); ok {
+		return u.Undo()
+	}
+	return h.Link.Link.Close()
+}
 
 // fdLink is a link by its descriptor.
 type fdLink struct {
@@ -49,6 +77,9 @@ func (f fdLink) Pin(p string) error {
 
 func (f fdLink) Close() error { return f.k.Close(f.fd) }
 
+// FD returns the descriptor, for whoever wants to know where the link is attached.
+func (f fdLink) FD() int { return f.fd }
+
 // attachAll has the caller attach programs.
 type attachAll struct{}
 
@@ -57,9 +88,14 @@ func (op *attachAll) step() Step { return Step{Op: "attach", Detail: "what the c
 func (op *attachAll) run(ctx context.Context, l *load) error {
 	view := l.loaded().borrow()
 	links, err := l.opts.Attach(ctx, view)
+	l.warnings = view.Warnings
+	view.Links = nil
 	view.Close()
 	for _, link := range links {
 		l.links = append(l.links, heldLink{Link: link})
+	}
+	if err == nil {
+		err = l.reattached()
 	}
 	if err != nil {
 		e := classify(err)
@@ -80,6 +116,9 @@ func (op *pinLinks) step() Step {
 
 func (op *pinLinks) run(_ context.Context, l *load) error {
 	names := pinNames{}
+	for _, name := range slices.Concat(l.plan.names.programs, l.plan.names.maps) {
+		names[name] = true
+	}
 	for i := range l.links {
 		h := &l.links[i]
 		name := names.pick(h.Name + linkSuffix)
@@ -95,73 +134,6 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 		}
 		h.pin = path.Join(op.dir, name)
 	}
-	return nil
-}
-
-// carryLinks makes the links of the set that is replaced go on with the new
-// programs. A link is changed in place: at every moment one program or the other is
-// attached.
-type carryLinks struct{ dir, sub string }
-
-func (op *carryLinks) step() Step {
-	return Step{Op: "carry-links", Path: op.dir, Detail: "links pinned there go on with the new programs"}
-}
-
-func (op *carryLinks) run(_ context.Context, l *load) error {
-	there, err := l.staging.Exists()
-	if err != nil || !there {
-		return err
-	}
-	names, err := l.k.ReadDir(op.dir)
-	if err == unix.ENOENT {
-		return nil // an object that the old set did not have
-	}
-	if err != nil {
-		return &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Doing: "listing what is pinned in " + op.dir, Err: err}
-	}
-	have := make(map[string]bool, len(names))
-	for _, name := range names {
-		have[name] = true
-	}
-	for i := range l.programs {
-		p := &l.programs[i]
-		name := l.plan.names.programs[i]
-		if !p.held || !have[name+linkSuffix] {
-			continue
-		}
-		if err := op.carry(l, i, name); err != nil {
-			e := classify(err)
-			e.Program, e.Doing = l.o.Programs[i].Name, "updating its link in place"
-			return e
-		}
-	}
-	return nil
-}
-
-// carry updates one link and pins it in the new set.
-func (op *carryLinks) carry(l *load, i int, name string) error {
-	p := &l.programs[i]
-	link, err := l.get(path.Join(op.dir, name+linkSuffix))
-	if err != nil {
-		return err
-	}
-	old, err := l.get(path.Join(op.dir, name))
-	if err != nil {
-		l.k.Close(link)
-		return fmt.Errorf("the program it is attached with: %w", err)
-	}
-	l.release = append(l.release, func() { l.k.Close(old) })
-	_, err = l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(p.fd)})
-	if err != nil {
-		l.k.Close(link)
-		if isOneOf(err, []unix.Errno{unix.EINVAL, unix.EOPNOTSUPP}) && l.opts.Attach != nil {
-			return nil // a kind that cannot be updated; the caller attaches it anew
-		}
-		return err
-	}
-	l.undo = append(l.undo, func() { l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(old)}) })
-	p.attached = true
-	l.links = append(l.links, heldLink{Link: Link{Name: l.o.Programs[i].Name, Link: fdLink{l.k, link}}})
 	return nil
 }
 

@@ -34,7 +34,9 @@ type load struct {
 	staging  *bpffs.Staging
 	locks    map[string]bool // directories that this set of loads holds
 	links    []heldLink
-	memory   [][]byte // arenas, mapped for as long as they are held
+	dropped  []int       // programs whose links were not to be updated
+	oldOps   map[int]int // link of a struct_ops map of the replaced set, by map
+	memory   [][]byte    // arenas, mapped for as long as they are held
 
 	warnings []spec.Warning
 	undo     []func()
@@ -146,8 +148,8 @@ func (l *load) finish() {
 func (l *load) rollback() {
 	runReversed(l.undo)
 	l.undo = nil
-	for _, link := range l.links {
-		link.Close()
+	for _, link := range slices.Backward(l.links) {
+		link.undo()
 	}
 	for i := range l.programs {
 		if l.programs[i].held {

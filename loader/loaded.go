@@ -41,7 +41,7 @@ type LoadedMap struct {
 type LoadedProgram struct {
 	Spec     *spec.Program
 	Pin      string // where the set of pins has it, "" for nowhere
-	Attached bool   // by a link that was taken over from the set that was replaced
+	Attached bool   // by links that were taken over from the set that was replaced
 
 	handle
 	p *ebpf.Program
@@ -184,7 +184,7 @@ func (l *load) loaded() *Loaded {
 }
 
 // borrow leaves the descriptors to the load, so that Close gives back only what the
-// borrower made of them.
+// borrower made of them, once Links is empty.
 func (l *Loaded) borrow() *Loaded {
 	for _, m := range l.Maps {
 		m.owned = false
@@ -192,6 +192,6 @@ func (l *Loaded) borrow() *Loaded {
 	for _, p := range l.Programs {
 		p.owned = false
 	}
-	l.Links, l.memory = nil, nil
+	l.memory = nil
 	return l
 }

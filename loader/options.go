@@ -62,7 +62,8 @@ type LoadOptions struct {
 	// Attach, where set, is called when all programs are loaded and before
 	// anything can be seen; it attaches what the caller wants attached. The links
 	// it returns are pinned with the set, beside their programs, and belong to the
-	// Loaded. If it fails, so does the load. Struct_ops variables are registered
+	// Loaded; those that are there when it is called were taken over from the set
+	// that is replaced. If it fails, so does the load. Struct_ops variables are registered
 	// before it is called, and only if it is set.
 	Attach func(ctx context.Context, l *Loaded) ([]Link, error)
 

@@ -221,12 +221,12 @@ func (b *planner) attach(maps []*createMap) {
 	if b.opts.Replace {
 		b.plan.add(&carryLinks{b.dir, b.sub})
 	}
-	if b.opts.Attach != nil {
-		for _, m := range maps {
-			if m.spec.Origin == spec.OriginStructOps {
-				b.plan.add(&registerOps{m})
-			}
+	for _, m := range maps {
+		if m.spec.Origin == spec.OriginStructOps && (b.opts.Attach != nil || b.opts.Replace) {
+			b.plan.add(&registerOps{m})
 		}
+	}
+	if b.opts.Attach != nil {
 		b.plan.add(&attachAll{})
 	}
 	if b.opts.PinDir != "" && (b.opts.Replace || b.opts.Attach != nil) {

@@ -158,8 +158,11 @@ func (op *publish) run(_ context.Context, l *load) error {
 			return err
 		}
 		if there {
-			_, err := s.Replace()
-			return err
+			if _, err := s.Replace(); err != nil {
+				return err
+			}
+			l.detachLeft(s.Path, s.Target)
+			return nil
 		}
 	}
 	return s.Publish()

@@ -5,6 +5,7 @@ package loader
 import (
 	"context"
 	"encoding/binary"
+	"path"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -109,6 +110,10 @@ func (op *registerOps) step() Step {
 
 func (op *registerOps) run(_ context.Context, l *load) error {
 	m := &l.maps[op.to.index]
+	old, carried := l.oldOps[op.to.index]
+	if l.opts.Attach == nil && !carried {
+		return nil // nobody asked for it
+	}
 	layout := l.resolved.layouts[op.to.index]
 	value := slices.Clone(layout.Value)
 	for _, s := range layout.Slots {
@@ -133,11 +138,29 @@ func (op *registerOps) run(_ context.Context, l *load) error {
 		})
 		return nil
 	}
+	if carried {
+		return op.carry(l, old, m.fd)
+	}
 	fd, err := l.k.BPF(&sys.LinkCreate{ProgFD: uint32(m.fd), AttachType: attachStructOps})
 	if err != nil {
 		return op.to.fail(l, "attaching it", err)
 	}
 	l.links = append(l.links, heldLink{Link: Link{Name: op.to.spec.Name, Link: fdLink{l.k, fd}}})
+	return nil
+}
+
+// carry makes the link of the replaced set go on with the new map. It is pinned in
+// the new set already.
+func (op *registerOps) carry(l *load, link, to int) error {
+	old, err := l.get(path.Join(l.plan.dir, l.plan.names.maps[op.to.index]))
+	if err != nil {
+		return op.to.fail(l, "opening the map that its link has", err)
+	}
+	l.release = append(l.release, func() { l.k.Close(old) })
+	if _, err := l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(to)}); err != nil {
+		return op.to.fail(l, "updating its link in place", err)
+	}
+	l.undo = append(l.undo, func() { l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(old)}) })
 	return nil
 }
 

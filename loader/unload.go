@@ -4,15 +4,16 @@ package loader
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
-	"strings"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/internal/tc"
 )
 
 // UnloadOptions say how a set of pins is removed.
@@ -105,7 +106,7 @@ func (u *unload) list(root, sub string, links, others *[]string) error {
 			if err := u.list(root, p, links, others); err != nil {
 				return err
 			}
-		case strings.HasSuffix(name, linkSuffix):
+		case isLinkPin(name):
 			*links = append(*links, p)
 		default:
 			*others = append(*others, p)
@@ -117,12 +118,15 @@ func (u *unload) list(root, sub string, links, others *[]string) error {
 // takeOut detaches a link and unregisters a struct_ops map; of anything else
 // removing the pin is enough.
 func (u *unload) takeOut(at, name string) (Step, error) {
+	if st, err := u.k.Lstat(at); err == nil && st.IsLink() {
+		return u.removeFilter(at, name)
+	}
 	fd, err := u.k.BPF(&sys.ObjGet{Obj: sys.Obj{Pathname: sys.CString(at)}})
 	if err != nil {
 		return Step{Op: "remove-pin", Path: name}, nil
 	}
 	defer u.k.Close(fd)
-	if strings.HasSuffix(name, linkSuffix) {
+	if isLinkPin(path.Base(name)) {
 		if u.dry {
 			return Step{Op: "detach", Path: name}, nil
 		}
@@ -143,6 +147,24 @@ func (u *unload) takeOut(at, name string) (Step, error) {
 		}
 	}
 	return Step{Op: "unregister", Path: name}, nil
+}
+
+// removeFilter removes a classic filter of tc, of which the set has only a note.
+func (u *unload) removeFilter(at, name string) (Step, error) {
+	text, err := u.k.Readlink(at)
+	if err != nil {
+		return Step{}, &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Doing: "reading " + name, Err: err}
+	}
+	record, ok := tc.ParseRecord(text)
+	if !ok {
+		return Step{Op: "remove-pin", Path: name}, nil
+	}
+	if !u.dry {
+		if err := record.Detach(); err != nil && !errors.Is(err, tc.ErrGone) {
+			return Step{}, &Error{Class: errnoClassOf(err), Code: "detach", Doing: "detaching " + name, Err: err}
+		}
+	}
+	return Step{Op: "detach", Path: name, Detail: record.Target()}, nil
 }
 
 // registered says whether a descriptor is that of a struct_ops map that works

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+
+package attach
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/tc"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// An Attachment is what a link says of itself.
+type Attachment struct {
+	ID      uint32 // of the link, 0 for a filter of tc
+	Type    string // the kernel's name in lower case, such as "xdp"; "tc" for a filter
+	Program uint32 // id
+	// Target is the place in the form that Parse reads, as far as the kernel
+	// tells and names are known here: a device of another network namespace is
+	// a number.
+	Target string
+	// Hook is the attach type where links of that type have one.
+	Hook string
+	// Missed counts how often the program did not run because it was running
+	// already, for probes on kernels that count.
+	Missed uint64
+	key    string
+}
+
+var linkTypes = [...]string{
+	"unspec", "raw_tracepoint", "tracing", "cgroup", "iter", "netns", "xdp", "perf_event", "kprobe_multi",
+	"struct_ops", "netfilter", "tcx", "uprobe_multi", "netkit", "sockmap",
+}
+
+// Describe says where a link is attached.
+func Describe(l link.Link) (*Attachment, error) {
+	info, err := l.Info()
+	if err != nil {
+		return nil, err
+	}
+	a := &Attachment{ID: uint32(info.ID), Program: uint32(info.Program), Type: fmt.Sprint(uint32(info.Type))}
+	if int(info.Type) < len(linkTypes) {
+		a.Type = linkTypes[info.Type]
+	}
+	a.Target = a.Type
+	switch {
+	case info.XDP() != nil:
+		a.device("xdp", info.XDP().Ifindex)
+	case info.TCX() != nil:
+		i := info.TCX()
+		a.hook(uint32(i.AttachType))
+		a.device(strings.Replace(a.Hook, "_", "-", 1), i.Ifindex)
+	case info.Netkit() != nil:
+		i := info.Netkit()
+		a.hook(uint32(i.AttachType))
+		a.device(strings.Replace(a.Hook, "_", "-", 1), i.Ifindex)
+	case info.Cgroup() != nil:
+		i := info.Cgroup()
+		a.hook(uint32(i.AttachType))
+		a.key = fmt.Sprintf("cgroup:%d", i.CgroupId)
+		a.Target = "cgroup:" + cmp.Or(cgroupPath(i.CgroupId), fmt.Sprintf("id %d", i.CgroupId))
+	case info.NetNs() != nil:
+		i := info.NetNs()
+		a.hook(uint32(i.AttachType))
+		a.key = fmt.Sprintf("netns:%d", i.NetnsInode)
+		a.Target = "netns:" + cmp.Or(netnsPath(uint64(i.NetnsInode)), fmt.Sprintf("inode %d", i.NetnsInode))
+	case info.Netfilter() != nil:
+		a.netfilter(info.Netfilter())
+	case info.RawTracepoint() != nil:
+		a.Target = "raw_tp:" + info.RawTracepoint().Name
+	case info.PerfEvent() != nil:
+		a.perfEvent(info.PerfEvent())
+	case info.KprobeMulti() != nil:
+		i := info.KprobeMulti()
+		a.Missed = i.Missed
+		a.Target = fmt.Sprintf("kprobe.multi:%d functions", i.Count)
+	case info.UprobeMulti() != nil:
+		i := info.UprobeMulti()
+		a.Missed = i.Missed
+		a.Target = fmt.Sprintf("uprobe.multi:%s:%d functions", i.File, i.Count)
+	case info.Tracing() != nil:
+		a.hook(uint32(info.Tracing().AttachType))
+		a.tracing()
+	case info.Type == link.IterType:
+		if f := functionOf(a.Program); f != "" {
+			a.Target = "iter/" + strings.TrimPrefix(f, "bpf_iter_")
+		}
+	}
+	a.key = cmp.Or(a.key, a.Target)
+	return a, nil
+}
+
+func (a *Attachment) hook(attachType uint32) {
+	a.Hook = spec.AttachTypeName(ebpf.AttachType(attachType))
+}
+
+func (a *Attachment) device(kind string, index uint32) {
+	name, err := tc.Name(int(index))
+	switch {
+	case index == 0:
+		a.Target = kind + ":(the device is gone)"
+	case err != nil:
+		a.Target = fmt.Sprintf("%s:device %d", kind, index)
+	default:
+		a.Target = kind + ":" + name
+	}
+}
+
+func (a *Attachment) netfilter(i *link.NetfilterInfo) {
+	family := fmt.Sprint(uint32(i.ProtocolFamily))
+	for name, number := range families {
+		if number == i.ProtocolFamily {
+			family = name
+		}
+	}
+	hook := fmt.Sprint(uint32(i.Hook))
+	if int(i.Hook) < len(hooks) {
+		hook = hooks[i.Hook]
+	}
+	a.Target = fmt.Sprintf("netfilter:%s/%s", family, hook)
+	if i.Priority != 0 {
+		a.Target += fmt.Sprintf(",prio=%d", i.Priority)
+	}
+	if i.Flags&1 != 0 {
+		a.Target += ",defrag"
+	}
+}
+
+func (a *Attachment) perfEvent(i *link.PerfEventInfo) {
+	switch {
+	case i.Kprobe() != nil:
+		k := i.Kprobe()
+		a.Missed = k.Missed
+		a.Target = "kprobe:"
+		if i.Type == link.PerfEventKretprobe {
+			a.Target = "kretprobe:"
+		}
+		a.Target += cmp.Or(k.Function, fmt.Sprintf("%#x", k.Address))
+		if k.Offset != 0 {
+			a.Target += fmt.Sprintf("+%#x", k.Offset)
+		}
+	case i.Uprobe() != nil:
+		u := i.Uprobe()
+		a.Target = "uprobe:"
+		if i.Type == link.PerfEventUretprobe {
+			a.Target = "uretprobe:"
+		}
+		a.Target += fmt.Sprintf("%s:%#x", u.File, u.Offset)
+	case i.Tracepoint() != nil:
+		a.Target = "tracepoint:" + i.Tracepoint().Tracepoint
+	case i.Event() != nil:
+		e := i.Event()
+		a.Target = fmt.Sprintf("perf_event:type %d config %#x", e.Type, e.Config)
+		for _, known := range events {
+			if known.typ == e.Type && known.config == e.Config {
+				a.Target = "perf_event:" + known.name
+			}
+		}
+	}
+}
+
+// linkKey identifies the place of a link that is being carried over.
+func linkKey(l any) string {
+	switch l := l.(type) {
+	case interface{ Target() string }: // a filter of tc
+		return l.Target()
+	case interface{ FD() int }:
+		fd, err := unix.FcntlInt(uintptr(l.FD()), unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			return ""
+		}
+		k, err := link.NewFromFD(fd)
+		if err != nil {
+			return ""
+		}
+		defer k.Close()
+		if a, err := Describe(k); err == nil {
+			return a.key
+		}
+	}
+	return ""
+}
+
+// key identifies the place of a target in the same way.
+func (t Target) key() string {
+	switch t.kind.name {
+	case "xdp", "xdpdrv", "xdpgeneric", "xdpoffload":
+		return "xdp:" + t.Place
+	case "tc-ingress", "tc-egress":
+		name, _, _ := strings.Cut(t.Place, ",")
+		return t.Kind + ":" + name
+	case "cgroup", "netns":
+		var st unix.Stat_t
+		if err := unix.Stat(t.Place, &st); err != nil {
+			return ""
+		}
+		return fmt.Sprintf("%s:%d", t.kind.name, st.Ino)
+	}
+	return t.String()
+}
+
+// netnsPath finds a name for a network namespace.
+func netnsPath(inode uint64) string {
+	names, _ := filepath.Glob("/run/netns/*")
+	for _, p := range append([]string{"/proc/self/ns/net", "/proc/1/ns/net"}, names...) {
+		var st unix.Stat_t
+		if unix.Stat(p, &st) == nil && st.Ino == inode {
+			return p
+		}
+	}
+	return ""
+}
+
+// cgroupPath finds the directory of a cgroup. Its id is its inode number, and as a
+// file handle the kernel opens it without a search.
+func cgroupPath(id uint64) string {
+	for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
+		mount, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			continue
+		}
+		const kernfs = 0xfe // FILEID_KERNFS
+		b := make([]byte, 8)
+		binary.NativeEndian.PutUint64(b, id)
+		fd, err := unix.OpenByHandleAt(mount, unix.NewFileHandle(kernfs, b), unix.O_PATH|unix.O_CLOEXEC)
+		unix.Close(mount)
+		if err != nil {
+			continue
+		}
+		p, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+		unix.Close(fd)
+		if err == nil && strings.HasPrefix(p, root) {
+			return path.Clean(p)
+		}
+	}
+	return ""
+}

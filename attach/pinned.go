@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/bpffs"
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/internal/tc"
+	"github.com/bpfload/bpfload/loader"
+)
+
+// Pinned attaches a pinned program, or a struct_ops map, and pins the links beside it,
+// as NAME_link, NAME_link_2 and so on. It returns their paths. Either all of it is
+// done or nothing.
+func Pinned(ctx context.Context, pin string, t Target) (links []string, err error) {
+	if t.kind == nil {
+		return nil, usage("the target is empty")
+	}
+	dir := path.Dir(pin)
+	unlock, err := lock(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	made, err := attachPin(pin, t)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range made {
+		p, err := pinBeside(l, pin)
+		if err != nil {
+			for _, p := range links {
+				os.Remove(p)
+			}
+			for _, l := range made[:i] {
+				undo(l)
+			}
+			closeAll(made[i:])
+			return nil, t.fail(&Program{Name: path.Base(pin)}, fmt.Errorf("pinning the link: %w", err))
+		}
+		links = append(links, p)
+	}
+	closeAll(made)
+	return links, nil
+}
+
+func undo(l Link) {
+	if u, ok := l.(interface{ Undo() error }); ok {
+		u.Undo()
+		return
+	}
+	l.Close()
+}
+
+// lock keeps loads that would replace the directory away.
+func lock(ctx context.Context, dir string) (unlock func(), err error) {
+	k := sys.Host{}
+	if err := bpffs.CheckIn(k, dir); err != nil {
+		return nil, loader.Classify(err)
+	}
+	unlock, err = bpffs.Lock(ctx, k, dir)
+	if err != nil {
+		return nil, loader.Classify(err)
+	}
+	return unlock, nil
+}
+
+func attachPin(pin string, t Target) ([]Link, error) {
+	if t.kind.name == "struct_ops" {
+		return attachMap(pin, t)
+	}
+	prog, err := ebpf.LoadPinnedProgram(pin, nil)
+	if err != nil {
+		return nil, unreadable(pin, "program", err)
+	}
+	defer prog.Close()
+	return t.Attach(&Program{Program: prog, Name: path.Base(pin)})
+}
+
+func attachMap(pin string, t Target) ([]Link, error) {
+	m, err := ebpf.LoadPinnedMap(pin, nil)
+	if err != nil {
+		return nil, unreadable(pin, "struct_ops map", err)
+	}
+	defer m.Close()
+	links, err := one(link.AttachStructOps(link.StructOpsOptions{Map: m}))
+	if err != nil {
+		e := t.fail(&Program{}, err)
+		e.Map = path.Base(pin)
+		return nil, e
+	}
+	return links, nil
+}
+
+func unreadable(pin, what string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &loader.Error{Class: loader.ClassOther, Code: "not-loaded", Err: fmt.Errorf("nothing is pinned at %s: %w", pin, err), Advice: "bpfload status lists what is pinned"}
+	}
+	e := loader.Classify(err)
+	return &loader.Error{Class: e.Class, Code: "pin-unreadable", Doing: fmt.Sprintf("opening the %s pinned at %s", what, pin), Err: err}
+}
+
+// LinkSuffix is added to the name of a pinned program for the pin of its link.
+const LinkSuffix = "_link"
+
+// pinBeside pins a link under the first name that is free.
+func pinBeside(l Link, pin string) (string, error) {
+	for n := 1; ; n++ {
+		p := pin + LinkSuffix
+		if n > 1 {
+			p += "_" + strconv.Itoa(n)
+		}
+		err := l.Pin(p)
+		if err == nil || !errors.Is(err, unix.EEXIST) || n == 1<<16 {
+			return p, err
+		}
+	}
+}
+
+// IsLinkOf says whether name is that of the pin of a link of a program pinned as
+// program: NAME_link, or NAME_link_2 and so on.
+func IsLinkOf(name, program string) bool {
+	rest, ok := strings.CutPrefix(name, program+LinkSuffix)
+	if !ok || rest == "" {
+		return ok
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(rest, "_"))
+	return err == nil && n > 1 && rest == "_"+strconv.Itoa(n)
+}
+
+// Detach detaches a pinned link and removes its pin. Of a pinned program it does so
+// with all links beside it. It returns the paths of the links.
+func Detach(ctx context.Context, pin string) ([]string, error) {
+	unlock, err := lock(ctx, path.Dir(pin))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	isLink, err := detachLink(pin)
+	switch {
+	case err != nil:
+		return nil, err
+	case isLink:
+		return []string{pin}, nil
+	}
+	names, err := os.ReadDir(path.Dir(pin))
+	if err != nil {
+		return nil, unreadable(path.Dir(pin), "directory", err)
+	}
+	var done []string
+	for _, entry := range names {
+		if !IsLinkOf(entry.Name(), path.Base(pin)) {
+			continue
+		}
+		p := path.Join(path.Dir(pin), entry.Name())
+		isLink, err := detachLink(p)
+		if err != nil {
+			return done, err
+		}
+		if isLink {
+			done = append(done, p)
+		}
+	}
+	if len(done) == 0 {
+		return nil, &loader.Error{Class: loader.ClassOther, Code: "not-attached", Err: fmt.Errorf("%s is no link, and none is pinned beside it", pin)}
+	}
+	return done, nil
+}
+
+// detachLink detaches what is pinned at p, if that is a link.
+func detachLink(p string) (isLink bool, err error) {
+	if text, err := os.Readlink(p); err == nil {
+		record, ok := tc.ParseRecord(text)
+		if !ok {
+			return false, nil
+		}
+		if err := record.Detach(); err != nil && !errors.Is(err, tc.ErrGone) {
+			return true, detachError(p, err)
+		}
+		return true, remove(p)
+	}
+	k := sys.Host{}
+	fd, err := k.BPF(&sys.ObjGet{Obj: sys.Obj{Pathname: sys.CString(p)}})
+	if err != nil {
+		return false, unreadable(p, "link", err)
+	}
+	defer k.Close(fd)
+	if !isLinkFD(fd) {
+		return false, nil
+	}
+	// Kinds of link that know no detaching end with their last reference.
+	_, err = k.BPF(&sys.LinkDetach{LinkFD: uint32(fd)})
+	if err != nil && !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOLINK) {
+		return true, detachError(p, err)
+	}
+	return true, remove(p)
+}
+
+func remove(p string) error {
+	if err := os.Remove(p); err != nil {
+		return detachError(p, err)
+	}
+	return nil
+}
+
+func detachError(p string, err error) error {
+	e := loader.Classify(err)
+	return &loader.Error{Class: e.Class, Code: "detach", Doing: "detaching " + p, Err: err}
+}
+
+// isLinkFD says whether a descriptor is that of a link.
+func isLinkFD(fd int) bool {
+	name, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	return err == nil && (name == "anon_inode:bpf_link" || name == "anon_inode:bpf-link")
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+package tc
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// Index returns the number of a network interface, ENODEV if there is none of that
+// name.
+func Index(name string) (int, error) {
+	req, err := unix.NewIfreq(name)
+	if err != nil {
+		return 0, unix.ENODEV // longer than names are
+	}
+	err = onSocket(func(fd int) error { return unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, req) })
+	return int(req.Uint32()), err
+}
+
+// Name returns the name of a network interface, ENODEV if there is none of that
+// number.
+func Name(index int) (string, error) {
+	req, err := unix.NewIfreq("")
+	if err != nil {
+		return "", err
+	}
+	req.SetUint32(uint32(index))
+	err = onSocket(func(fd int) error { return unix.IoctlIfreq(fd, unix.SIOCGIFNAME, req) })
+	return req.Name(), err
+}
+
+func onSocket(do func(fd int) error) error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err == unix.EAFNOSUPPORT {
+		fd, err = unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return do(fd)
+}
