@@ -134,7 +134,7 @@ func TestCompareVerify(t *testing.T) {
 		{Name: "a", Verdict: "ok", VerifiedInsns: 9}, {Name: "b", Verdict: "ok", VerifiedInsns: 3}}}
 	_, diffs := compare(ours, other)
 	want := []difference{
-		{path: "verdict", ours: "rejected", theirs: "accepted"},
+		{path: "verdict", ours: "rejected", theirs: "accepted", ourNote: "no"},
 		{path: "program/b/verdict", ours: "rejected", theirs: "ok", ourNote: "no"},
 	}
 	if len(diffs) != len(want) || diffs[0] != want[0] || diffs[1] != want[1] {

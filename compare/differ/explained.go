@@ -13,7 +13,7 @@ import (
 type explanation struct {
 	object string // pattern of the end of the object's path
 	oracle string // "libbpf", "cilium", "legacy" or "*"
-	field  string // pattern of PATH, PATH:OURS:THEIRS or PATH:OURS:THEIRS:REASON
+	field  string // pattern of PATH, PATH:OURS:THEIRS or PATH:OURS:THEIRS:REASON, either's
 	reason string
 
 	line  int
@@ -53,7 +53,10 @@ func (e *explanation) explains(oracle string, d difference) bool {
 	if e.oracle != "*" && e.oracle != oracle {
 		return false
 	}
-	return glob(e.field, d.path) || glob(e.field, d.String()) || glob(e.field, d.String()+":"+d.theirNote)
+	values := d.String()
+	return glob(e.field, d.path) || glob(e.field, values) ||
+		d.theirNote != "" && glob(e.field, values+":"+d.theirNote) ||
+		d.ourNote != "" && glob(e.field, values+":"+d.ourNote)
 }
 
 // globPath matches the last elements of a path.

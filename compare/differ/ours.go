@@ -128,6 +128,10 @@ func pinning(v any) uint32 {
 	case float64:
 		return uint32(v)
 	case string:
+		var number uint32
+		if _, err := fmt.Sscanf(v, "unknown(%d)", &number); err == nil {
+			return number
+		}
 		if v != "" && v != "none" {
 			return 1
 		}
@@ -157,6 +161,9 @@ func understandVerify(doc *oracle.Document, text []byte) bool {
 		program := oracle.Program{Name: p.Name, Section: p.Section, Verdict: p.Verdict, VerifiedInsns: p.Processed}
 		if p.Error != nil {
 			program.Error = fmt.Sprint(p.Error)
+		}
+		if doc.Error == "" && p.Verdict == "rejected" {
+			doc.Error = program.Error
 		}
 		doc.Programs = append(doc.Programs, program)
 	}
