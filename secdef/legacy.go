@@ -136,13 +136,14 @@ var ovsRules = []rule{
 	{"af_xdp", ebpf.XDP, 0},
 }
 
+// from-netdev is missing: it is XDP in bpf_xdp.o and tc in bpf_netdev.o and
+// bpf_host.o, and a wrong guess is worse than asking.
 var ciliumRules = []rule{
 	{"from-container", ebpf.SchedCLS, 0},
 	{"to-container", ebpf.SchedCLS, 0},
 	{"from-host", ebpf.SchedCLS, 0},
 	{"to-host", ebpf.SchedCLS, 0},
 	{"from-lxc", ebpf.SchedCLS, 0},
-	{"from-netdev", ebpf.SchedCLS, 0},
 	{"to-netdev", ebpf.SchedCLS, 0},
 	{"from-network", ebpf.SchedCLS, 0},
 	{"from-overlay", ebpf.SchedCLS, 0},
