@@ -19,6 +19,7 @@ func newLoad(e *env) *cobra.Command {
 		edit   editFlags
 		kernel kernelFlags
 		pin    pinFlags
+		at     attachFlags
 		dryRun bool
 	)
 	cmd := &cobra.Command{
@@ -29,8 +30,14 @@ each in DIR, under its own name. It either does all of it or leaves the machine 
 it was. Of several files each gets a directory of its own below DIR, named for the
 file.
 
+--attach attaches every program whose section says where to, such as
+kprobe/do_unlinkat; --attach=PROG=TARGET attaches one by hand, such as
+--attach=count=xdp:eth0, and may be repeated. Links are pinned beside their
+programs, as NAME_link; if one cannot be made, nothing is loaded. With --replace,
+links of the replaced set go on with the new programs, without a gap.
+
 --dry-run prints what would be done, in order; it needs no privileges.`,
-		Example: "  bpfload load testdata/bpf/xdp_counters.o --pin /sys/fs/bpf/counters",
+		Example: "  bpfload load testdata/bpf/xdp_counters.o --pin /sys/fs/bpf/counters --attach=count=xdp:eth0",
 		Args:    operands("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if pin.dir == "" && !dryRun {
@@ -51,6 +58,9 @@ file.
 			if err := pin.apply(opts); err != nil {
 				return err
 			}
+			if err := at.apply(objects, opts); err != nil {
+				return err
+			}
 			if dryRun {
 				return e.plan(objects, opts)
 			}
@@ -65,6 +75,7 @@ file.
 	edit.add(f)
 	kernel.add(f)
 	pin.add(f)
+	at.add(f)
 	f.BoolVar(&dryRun, "dry-run", false, "print the plan and do nothing")
 	return cmd
 }
