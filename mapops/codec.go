@@ -4,6 +4,7 @@ package mapops
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -115,6 +116,9 @@ func (c typed) parse(text string, dst []byte) error {
 }
 
 func (c typed) decode(document, dst []byte) error {
+	if v, ok := simple(document); ok {
+		return value.Encode(c.types, c.id, v, dst)
+	}
 	return value.ParseJSON(c.types, c.id, document, dst)
 }
 
@@ -142,7 +146,33 @@ func (plain) parse(text string, dst []byte) error {
 	return value.ParseText(nil, 0, text, dst)
 }
 
-func (plain) decode(document, dst []byte) error { return value.ParseJSON(nil, 0, document, dst) }
+func (plain) decode(document, dst []byte) error {
+	if v, ok := simple(document); ok {
+		return value.Encode(nil, 0, v, dst)
+	}
+	return value.ParseJSON(nil, 0, document, dst)
+}
+
+// simple reads JSON that is digits or text without escapes: most of what a long
+// import consists of.
+func simple(document []byte) (any, bool) {
+	n := len(document)
+	if n == 0 || n > 1 && document[0] == '0' {
+		return nil, false
+	}
+	isNumber, isText := true, n >= 2 && document[0] == '"' && document[n-1] == '"'
+	for i, c := range document {
+		isNumber = isNumber && '0' <= c && c <= '9'
+		isText = isText && (i == 0 || i == n-1 || c >= ' ' && c < 0x7f && c != '"' && c != '\\')
+	}
+	switch {
+	case isNumber:
+		return json.Number(document), true
+	case isText:
+		return string(document[1 : n-1]), true
+	}
+	return nil, false
+}
 
 func (plain) format(buf, data []byte) ([]byte, error) {
 	switch len(data) {

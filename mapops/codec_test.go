@@ -91,6 +91,7 @@ func TestBadText(t *testing.T) {
 		"no prefix":        {d: trie, key: `["10.0.0.0"]`, want: "want a prefix of 32 bits"},
 		"broken JSON":      {d: devmap, value: "{", want: "not JSON"},
 		"two values":       {d: devmap, value: `{"ifindex":1} 2`, want: "something follows"},
+		"a bracket more":   {d: devmap, value: `{"ifindex":1}}`, want: "something follows"},
 		"no interface":     {d: devmap, value: "bpfload-no-such", want: "neither the name nor the number of a network interface"},
 		"no ifindex":       {d: devmap, value: `{"bpf_prog":"id:1"}`, want: `want "ifindex"`},
 		"another member":   {d: devmap, value: `{"ifindex":1,"program":"id:1"}`, want: "got other members"},

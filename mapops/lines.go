@@ -172,13 +172,7 @@ func (m *Map) lines(r io.Reader, f func(n int, rec *record) error) error {
 	for n := 1; ; n++ {
 		line, readErr := readLine(in, 1<<20+16*(int(m.KeySize)+m.ValueLen()))
 		if text := bytes.TrimSpace(line); len(text) > 0 {
-			var rec record
-			d := json.NewDecoder(bytes.NewReader(text))
-			d.DisallowUnknownFields()
-			err := d.Decode(&rec)
-			if err == nil && d.More() {
-				err = errors.New("something follows the JSON object")
-			}
+			rec, err := parseRecord(text)
 			if err != nil {
 				return &LineError{n, m.badInput("line", fmt.Errorf(`want an object such as {"key": ..., "value": ...}: %w`, err))}
 			}
@@ -197,6 +191,51 @@ func (m *Map) lines(r io.Reader, f func(n int, rec *record) error) error {
 			return &LineError{n, readErr}
 		}
 	}
+}
+
+// parseRecord reads one line. Lines as Export writes them, a key and a value, are
+// taken apart here, which is several times faster than to have it done.
+func parseRecord(line []byte) (rec record, err error) {
+	if rest, ok := bytes.CutPrefix(line, []byte(`{"key":`)); ok {
+		if n := valueLen(rest); n > 0 {
+			value, ok := bytes.CutPrefix(rest[n:], []byte(`,"value":`))
+			if ok && valueLen(value) == len(value)-1 && value[len(value)-1] == '}' {
+				return record{Key: rest[:n], Value: value[:len(value)-1]}, nil
+			}
+		}
+	}
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&rec); err != nil {
+		return rec, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return rec, errors.New("something follows the JSON object")
+	}
+	return rec, nil
+}
+
+// valueLen returns how many bytes a JSON value at the start of text takes: up to
+// the comma or bracket that ends it. Whether it is JSON is for others to say.
+func valueLen(text []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{', c == '[':
+			depth++
+		case depth == 0 && (c == ',' || c == '}' || c == ']'):
+			return i
+		case c == '}', c == ']':
+			depth--
+		}
+	}
+	return 0
 }
 
 // readLine reads a line of at most limit bytes, without copying those that fit the

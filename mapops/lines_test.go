@@ -5,6 +5,7 @@ package mapops
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -172,6 +173,35 @@ func TestImportQueue(t *testing.T) {
 	}
 }
 
+// Lines are understood alike whichever way they are taken apart.
+func TestParseRecord(t *testing.T) {
+	for name, c := range map[string]struct {
+		line       string
+		key, value string // "" for an error
+	}{
+		"numbers":        {`{"key":1,"value":2}`, "1", "2"},
+		"spaces":         {`{ "key" : 1 , "value" : 2 }`, "1", "2"},
+		"objects":        {`{"key":{"a":[1,{"b":2}]},"value":[[1],[2]]}`, `{"a":[1,{"b":2}]}`, "[[1],[2]]"},
+		"brackets, text": {`{"key":"},]","value":"{\"[,"}`, `"},]"`, `"{\"[,"`},
+		"other order":    {`{"value":2,"key":1}`, "1", "2"},
+		"more":           {`{"key":1,"value":2,"flags":3}`, "", ""},
+		"twice":          {`{"key":1,"value":2}{"key":1,"value":2}`, "", ""},
+		"unfinished":     {`{"key":1,"value":2`, "", ""},
+		"unbalanced":     {`{"key":1,"value":2}}`, "", ""},
+		"text unended":   {`{"key":"1,"value":2}`, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, err := parseRecord([]byte(c.line))
+			if (err != nil) != (c.key == "") {
+				t.Fatalf("got %v", err)
+			}
+			if err == nil && (string(rec.Key) != c.key || string(rec.Value) != c.value) {
+				t.Errorf("got %s and %s, want %s and %s", rec.Key, rec.Value, c.key, c.value)
+			}
+		})
+	}
+}
+
 type brokenPipe struct{ room int }
 
 var errPipe = errors.New("broken pipe")
@@ -194,6 +224,24 @@ func TestExportToNowhere(t *testing.T) {
 	for _, room := range []int{0, 1 << 16, 1 << 17} {
 		if _, err := m.Export(t.Context(), &brokenPipe{room}, nil); !errors.Is(err, errPipe) {
 			t.Errorf("room for %d bytes: got %v, want the writer's error", room, err)
+		}
+	}
+}
+
+func BenchmarkImport(b *testing.B) {
+	var in bytes.Buffer
+	const n = 1000
+	for i := range n {
+		fmt.Fprintf(&in, "{\"key\":%d,\"value\":%d}\n", i, i)
+	}
+	d := hashOf32
+	d.MaxEntries = n
+	m := newFake().create(b, d)
+	b.SetBytes(int64(in.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := m.Import(b.Context(), bytes.NewReader(in.Bytes()), Any, nil); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
