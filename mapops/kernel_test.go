@@ -251,7 +251,7 @@ func TestKernelErrors(t *testing.T) {
 		t.Errorf("got %v, want an error with exit code 66", err)
 	}
 	_, err = Open(dir, nil)
-	wantError(t, err, 66, "pin-unreadable", "is a directory")
+	wantError(t, err, 66, "not-a-map", "is a directory")
 	if err := hash.Freeze(); err != nil {
 		t.Fatal(err)
 	}

@@ -220,27 +220,29 @@ func openPin(k sys.Kernel, p string, flags uint32) (int, error) {
 	if err == nil {
 		return fd, nil
 	}
-	e := &loader.Error{Class: loader.ClassOpen, Code: "pin-unreadable", Doing: "opening " + p, Err: err}
+	e := *loader.Classify(err)
+	e.Code, e.Doing = "pin-unreadable", "opening "+p
+	notAMap := func(format string) {
+		e.Class, e.Code, e.Err, e.Doing = loader.ClassOpen, "not-a-map", fmt.Errorf(format, p), ""
+	}
 	switch st, statErr := k.Lstat(p); {
 	case err == unix.ENOENT:
-		e.Code, e.Err, e.Doing = "pin-missing", absent("nothing is pinned at %s", p), ""
+		e.Class, e.Code, e.Err, e.Doing = loader.ClassOpen, "map-missing", absent("nothing is pinned at %s", p), ""
 	case err == unix.EPERM:
-		e.Class, e.Code = loader.ClassCapability, "capability"
-		e.Advice = "run as root, or with CAP_BPF"
+		e.Code, e.Advice = "capability", "run as root, or with CAP_BPF"
 	case statErr == nil && st.IsDir():
-		e.Err, e.Doing = fmt.Errorf("%s is a directory, not a pin", p), ""
+		notAMap("%s is a directory, not a pin")
 		if names, _ := k.ReadDir(p); len(names) > 0 {
 			e.Advice = "try: " + path.Join(p, names[0])
 		}
 	case err == unix.EACCES && !onBPFFS(k, p):
-		e.Err, e.Doing = fmt.Errorf("%s is an ordinary file, not a pin", p), ""
+		notAMap("%s is an ordinary file, not a pin")
 	case err == unix.EACCES:
-		e.Class, e.Code = loader.ClassCapability, "forbidden"
 		e.Advice = "its permissions do not allow this: ls -l " + p
 	case err == unix.EINVAL && flags != 0:
-		e.Err, e.Doing = fmt.Errorf("%s is not the pin of a map", p), ""
+		notAMap("%s is not the pin of a map")
 	}
-	return -1, e
+	return -1, &e
 }
 
 func onBPFFS(k sys.Kernel, p string) bool {

@@ -51,12 +51,12 @@ func TestOpenErrors(t *testing.T) {
 		code  string
 		text  string
 	}{
-		"nothing":         {ref: "/sys/fs/bpf/none", exit: 66, code: "pin-missing", text: "nothing is pinned at /sys/fs/bpf/none"},
-		"directory":       {ref: "/sys/fs/bpf", exit: 66, code: "pin-unreadable", text: "is a directory"},
-		"ordinary file":   {ref: "/etc", errno: unix.EACCES, exit: 66, code: "pin-unreadable", text: "is an ordinary file"},
-		"permissions":     {ref: "/sys/fs/bpf/h", errno: unix.EACCES, exit: 4, code: "forbidden", text: "permission denied"},
+		"nothing":         {ref: "/sys/fs/bpf/none", exit: 66, code: "map-missing", text: "nothing is pinned at /sys/fs/bpf/none"},
+		"directory":       {ref: "/sys/fs/bpf", exit: 66, code: "not-a-map", text: "is a directory"},
+		"ordinary file":   {ref: "/etc", errno: unix.EACCES, exit: 66, code: "not-a-map", text: "is an ordinary file"},
+		"permissions":     {ref: "/sys/fs/bpf/h", errno: unix.EACCES, exit: 4, code: "pin-unreadable", text: "permission denied"},
 		"no capability":   {ref: "/sys/fs/bpf/h", errno: unix.EPERM, exit: 4, code: "capability", text: "opening /sys/fs/bpf/h"},
-		"program, reader": {ref: "/sys/fs/bpf/h", errno: unix.EINVAL, ro: true, exit: 66, code: "pin-unreadable", text: "is not the pin of a map"},
+		"program, reader": {ref: "/sys/fs/bpf/h", errno: unix.EINVAL, ro: true, exit: 66, code: "not-a-map", text: "is not the pin of a map"},
 		"no such id":      {ref: "id:9", exit: 66, code: "map-missing", text: "there is no map of id 9"},
 		"bad id":          {ref: "id:x", exit: 2, code: "usage", text: "want the id of a map"},
 		"id refused":      {ref: "id:9", errno: unix.EPERM, exit: 4, code: "capability", text: "opening id:9"},

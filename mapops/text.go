@@ -141,7 +141,7 @@ func (m *Map) encode(what string, old []byte, into func([]byte) error) ([]byte, 
 // badInput is the error for text that is no key or value of this map. What went
 // wrong while opening what it refers to keeps its class.
 func (m *Map) badInput(what string, err error) error {
-	e := &loader.Error{Class: loader.ClassUsage, Code: "map-" + what, Map: m.Name, Doing: what, Err: err}
+	e := &loader.Error{Class: loader.ClassUsage, Code: "map-" + strings.TrimSuffix(what, "s"), Map: m.Name, Doing: what, Err: err}
 	var done *loader.Error
 	if errors.As(err, &done) {
 		e.Class, e.Code, e.Advice = done.Class, done.Code, done.Advice

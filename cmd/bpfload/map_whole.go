@@ -97,7 +97,8 @@ func newMapExport(e *env) *cobra.Command {
 		Use:   "export PIN",
 		Short: "Write all elements as JSON lines, for import",
 		Long: `export writes a line that describes the map, then each element as a line of JSON.
-import takes them back, into this map or another of the same sizes.`,
+import takes them back, into this map or another of the same sizes. Programs and maps
+are given by their ids, which mean the same only until these are loaded anew.`,
 		Example: "  bpfload map export /sys/fs/bpf/fw/allow > allow.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, true, func(v *mapVerb, rest []string) error {
