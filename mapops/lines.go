@@ -63,8 +63,9 @@ func (m *Map) AppendEntry(buf []byte, e Entry) (_ []byte, err error) {
 
 // Export writes the map as lines of JSON: a [Description], then every element, and
 // returns the number of elements. [Map.All] says what happens when others change
-// the map meanwhile. Programs and maps are given by their ids, which mean the same only
-until these are loaded anew. Progress, where not nil, is told the number after each.
+// the map meanwhile. Programs and maps are given by their ids, which mean the same
+// only until these are loaded anew. Progress, where not nil, is told the number
+// after each.
 func (m *Map) Export(ctx context.Context, w io.Writer, progress func(done int)) (done int, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
 	head, err := json.Marshal(struct {
