@@ -16,7 +16,8 @@ import (
 
 // An Object is an opened file: plain data, to be looked at and edited before
 // [Object.Load]. Maps and programs are in file order: definitions, then data
-// sections, then the map of configuration values, then struct_ops.
+// sections, then the map of configuration values, then struct_ops. The maps may be
+// edited, but not added to or removed: NoCreate leaves one out.
 //
 // An Object may be loaded several times, and from several goroutines as long as
 // nobody edits it meanwhile.
@@ -35,6 +36,7 @@ type Object struct {
 	file    *elf.File
 	types   *rawbtf.Spec // nil without BTF
 	ext     *rawbtf.Ext  // nil without .BTF.ext
+	maps    []*spec.Map // as the linker knows them
 	defs    []btfmaps.Definition
 	kconfig []globals.KconfigVar
 	ops     []*structops.Ops

@@ -5,6 +5,7 @@ package loader
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"github.com/cilium/ebpf"
 
@@ -145,6 +146,7 @@ func (o *Object) readPrograms(opts *Options) error {
 	if o.linker, err = reloc.New(o.file, o.types, o.ext, o.Maps, ropts); err != nil {
 		return err
 	}
+	o.maps = slices.Clone(o.Maps)
 	o.Programs = o.linker.Programs()
 	o.Warnings = append(o.Warnings, o.linker.Warnings()...)
 	warnings, err := o.linker.ResolveSlots(o.defs)

@@ -35,6 +35,8 @@ type Kernel struct {
 	// User is the user that the caller runs as, Caps its capabilities.
 	User uint32
 	Caps uint64
+	// Raised says whether the limit on locked memory was raised.
+	Raised bool
 
 	mu     sync.Mutex
 	calls  []string

@@ -24,6 +24,7 @@ func (k *Kernel) Munmap([]byte) error { return nil }
 func (k *Kernel) RaiseMemlock() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.Raised = true
 	return k.enter("raise memlock")
 }
 

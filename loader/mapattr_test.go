@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/internal/sys/systest"
+	"github.com/bpfload/bpfload/spec"
+)
+
+var fourCPUs = machine{cpus: func() (int, error) { return 4, nil }, pageSize: 4096}
+
+func TestMapAttr(t *testing.T) {
+	for name, tc := range map[string]struct {
+		m    spec.Map
+		want sys.MapCreate
+	}{
+		"hash":           {spec.Map{Type: ebpf.Hash, KeySize: 4, ValueSize: 8, MaxEntries: 3, Flags: 1}, sys.MapCreate{MapType: 1, KeySize: 4, ValueSize: 8, MaxEntries: 3, MapFlags: 1}},
+		"extra and node": {spec.Map{Type: ebpf.BloomFilter, ValueSize: 8, MaxEntries: 3, Extra: 5, NUMANode: 1, Ifindex: 2}, sys.MapCreate{MapType: 30, ValueSize: 8, MaxEntries: 3, MapExtra: 5, NUMANode: 1, MapIfindex: 2}},
+		"ring":           {spec.Map{Type: ebpf.RingBuf, ValueSize: 16, MaxEntries: 5000}, sys.MapCreate{MapType: 27, MaxEntries: 8192}},
+		"ring of a page": {spec.Map{Type: ebpf.RingBuf, MaxEntries: 4096}, sys.MapCreate{MapType: 27, MaxEntries: 4096}},
+		"ring of 3":      {spec.Map{Type: ebpf.RingBuf, MaxEntries: 12288}, sys.MapCreate{MapType: 27, MaxEntries: 16384}},
+		"ring of 1 byte": {spec.Map{Type: ebpf.UserRingbuf, MaxEntries: 1}, sys.MapCreate{MapType: 31, MaxEntries: 4096}},
+		"ring of none":   {spec.Map{Type: ebpf.RingBuf}, sys.MapCreate{MapType: 27}},
+		"ring too big":   {spec.Map{Type: ebpf.RingBuf, MaxEntries: 1<<31 + 1}, sys.MapCreate{MapType: 27, MaxEntries: 1<<31 + 1}},
+		"perf events":    {spec.Map{Type: ebpf.PerfEventArray}, sys.MapCreate{MapType: 4, KeySize: 4, ValueSize: 4, MaxEntries: 4}},
+		"perf events 2":  {spec.Map{Type: ebpf.PerfEventArray, ValueSize: 40, MaxEntries: 2}, sys.MapCreate{MapType: 4, KeySize: 4, ValueSize: 4, MaxEntries: 2}},
+		"cpus":           {spec.Map{Type: ebpf.CPUMap, KeySize: 4, ValueSize: 8}, sys.MapCreate{MapType: 16, KeySize: 4, ValueSize: 8, MaxEntries: 4}},
+		"array of maps":  {spec.Map{Type: ebpf.ArrayOfMaps, MaxEntries: 2}, sys.MapCreate{MapType: 12, KeySize: 4, ValueSize: 4, MaxEntries: 2}},
+		"hash of maps":   {spec.Map{Type: ebpf.HashOfMaps, KeySize: 16, MaxEntries: 2}, sys.MapCreate{MapType: 13, KeySize: 16, ValueSize: 4, MaxEntries: 2}},
+		"programs":       {spec.Map{Type: ebpf.ProgramArray, MaxEntries: 2}, sys.MapCreate{MapType: 3, KeySize: 4, ValueSize: 4, MaxEntries: 2}},
+		"arena":          {spec.Map{Type: ebpf.Arena, KeySize: 8, ValueSize: 8, MaxEntries: 2}, sys.MapCreate{MapType: 33, MaxEntries: 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tc.want.MapName = sys.NewName("m")
+			got, err := mapAttr(&tc.m, "m", fourCPUs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tc.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+	none := machine{cpus: func() (int, error) { return 0, errors.New("no CPUs") }, pageSize: 4096}
+	for _, typ := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.CPUMap} {
+		if _, err := mapAttr(&spec.Map{Type: typ}, "m", none); err == nil {
+			t.Errorf("%s without a number of CPUs", typ)
+		}
+	}
+}
+
+func TestTemplate(t *testing.T) {
+	for typ, want := range map[ebpf.MapType]uint32{ebpf.Hash: 1, ebpf.LRUHash: 1, ebpf.PerCPUHash: 1, ebpf.LPMTrie: 1, ebpf.Array: 9, ebpf.PerCPUArray: 9, ebpf.RingBuf: 9} {
+		if got := templateAttr(sys.MapCreate{MapType: uint32(typ), MaxEntries: 9}).MaxEntries; got != want {
+			t.Errorf("%s: %d entries, want %d", typ, got, want)
+		}
+	}
+}
+
+func TestKernelName(t *testing.T) {
+	for name, tc := range map[string]struct {
+		object string
+		m      spec.Map
+		want   string
+	}{
+		"a map":             {"object.o", spec.Map{Name: "flows", Origin: spec.OriginBTF}, "flows"},
+		"short":             {"x.bpf.o", spec.Map{Name: ".data", Origin: spec.OriginData}, "x.data"},
+		"long object":       {"a_long_object.o", spec.Map{Name: ".bss", Origin: spec.OriginData}, "a_long_o.bss"},
+		"longer section":    {"a_long_object.o", spec.Map{Name: ".rodata", Origin: spec.OriginData}, "a_long_o.rodata"},
+		"kconfig":           {"my_object.o", spec.Map{Name: ".kconfig", Origin: spec.OriginKconfig}, "my_objec"[:7] + ".kconfig"},
+		"suffixed sections": {"object.o", spec.Map{Name: ".rodata.custom_section", Origin: spec.OriginData}, ".rodata.custom_section"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &Object{Name: tc.object}
+			if got := o.kernelName(&tc.m); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// What a refused map is told about itself.
+func TestSuspect(t *testing.T) {
+	for name, tc := range map[string]struct {
+		m    spec.Map
+		want string
+	}{
+		"entries":        {spec.Map{Type: ebpf.Hash, KeySize: 4, ValueSize: 4}, "max_entries is 0"},
+		"storage":        {spec.Map{Type: ebpf.TaskStorage, MaxEntries: 1}, "max_entries must be 0"},
+		"storage flags":  {spec.Map{Type: ebpf.TaskStorage}, "BPF_F_NO_PREALLOC"},
+		"trie flags":     {spec.Map{Type: ebpf.LPMTrie, MaxEntries: 1, KeySize: 8}, "BPF_F_NO_PREALLOC"},
+		"trie key":       {spec.Map{Type: ebpf.LPMTrie, MaxEntries: 1, KeySize: 4, Flags: 1}, "key_size is 4"},
+		"array key":      {spec.Map{Type: ebpf.Array, MaxEntries: 1, KeySize: 8}, "key of an array is 4 bytes"},
+		"queue key":      {spec.Map{Type: ebpf.Queue, MaxEntries: 1, KeySize: 4}, "a queue has no keys"},
+		"arena":          {spec.Map{Type: ebpf.Arena, MaxEntries: 1}, "BPF_F_MMAPABLE"},
+		"hash key":       {spec.Map{Type: ebpf.Hash, MaxEntries: 1}, "key_size is 0"},
+		"extra":          {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4, Extra: 3}, "map_extra is 0x3"},
+		"stack trace":    {spec.Map{Type: ebpf.StackTrace, MaxEntries: 1, KeySize: 4, ValueSize: 12}, "multiple of 8"},
+		"nothing to see": {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4, ValueSize: 4}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cause, _ := suspect(&tc.m, 4096)
+			if !strings.Contains(cause, tc.want) || tc.want == "" && cause != "" {
+				t.Errorf("got %q, want %q", cause, tc.want)
+			}
+		})
+	}
+}
+
+// oneMap is an object of which one hash is loaded.
+func oneMap(t *testing.T, change func(*spec.Map)) *Object {
+	t.Helper()
+	o := everything(t)
+	m := o.Map("a")
+	for _, other := range o.Maps {
+		other.NoCreate = other != m
+	}
+	for _, p := range o.Programs {
+		p.Autoload = false
+	}
+	m.Type, m.MaxEntries = ebpf.Hash, 1024
+	if change != nil {
+		change(m)
+	}
+	return o
+}
+
+func TestRefusedMap(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change  func(*spec.Map)
+		errno   unix.Errno
+		caps    uint64
+		release string
+		exit    int
+		text    string
+		hint    string
+	}{
+		"no reason":          {errno: unix.EINVAL, exit: 71, text: `map "a": creating the map: invalid argument`},
+		"no entries":         {change: func(m *spec.Map) { m.MaxEntries = 0 }, errno: unix.EINVAL, exit: 71, text: "max_entries is 0", hint: "--max-entries a=N"},
+		"too big":            {errno: unix.ENOMEM, exit: 75, text: "cannot allocate memory", hint: "fewer entries with --max-entries a=N"},
+		"forbidden":          {errno: unix.EPERM, exit: 4, text: "operation not permitted", hint: "lockdown"},
+		"net admin":          {change: func(m *spec.Map) { m.Type = ebpf.DevMap }, errno: unix.EPERM, caps: 1 << unix.CAP_BPF, exit: 4, text: "CAP_NET_ADMIN is missing"},
+		"too old":            {change: func(m *spec.Map) { m.Type = ebpf.RingBuf }, errno: unix.EINVAL, release: "5.4.0", exit: 3, text: "this kernel has no map type ringbuf (Linux 5.8 has)"},
+		"old, but has it":    {errno: unix.EINVAL, release: "5.4.0", exit: 71, text: "invalid argument"},
+		"descriptors":        {errno: unix.EMFILE, exit: 75, text: "too many open files"},
+		"busy":               {errno: unix.EBUSY, exit: 75, text: "resource busy"},
+		"unknown to us even": {errno: unix.ENODEV, exit: 71, text: "no such device"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := systest.New()
+			k.RejectMap = func(*sys.MapCreate) unix.Errno { return tc.errno }
+			opts := on(k, LoadOptions{})
+			if tc.release != "" {
+				opts.facts = recorded(tc.release, nil)
+			}
+			o := oneMap(t, tc.change)
+			if tc.caps != 0 {
+				// The loader looks before it leaps; here it is to see the errno.
+				k.Caps = tc.caps | 1<<unix.CAP_NET_ADMIN
+				k.RejectMap = func(*sys.MapCreate) unix.Errno { k.Caps = tc.caps; return tc.errno }
+			}
+			_, err := o.Load(t.Context(), opts)
+			var e *Error
+			if !errors.As(err, &e) || e.ExitCode() != tc.exit || !strings.Contains(err.Error(), tc.text) || !strings.Contains(e.Hint(), tc.hint) {
+				t.Errorf("got exit %d, %v, hint %q; want %d, %q, %q", e.ExitCode(), err, e.Hint(), tc.exit, tc.text, tc.hint)
+			}
+			if e.Map != "a" || !errors.Is(err, tc.errno) {
+				t.Errorf("the error names map %q and wraps %v", e.Map, err)
+			}
+		})
+	}
+}
+
+// A kernel that will not have a map with its types gets it without, with a warning;
+// if that does not help, the error is that of the map as the object wants it.
+func TestMapConcessions(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reject func(*sys.MapCreate) unix.Errno
+		want   string
+		fails  unix.Errno
+	}{
+		"types": {reject: func(a *sys.MapCreate) unix.Errno {
+			if a.BTFValueTypeID != 0 {
+				return enotsupp
+			}
+			return 0
+		}, want: "map-without-btf"},
+		"another error": {reject: func(a *sys.MapCreate) unix.Errno {
+			if a.BTFValueTypeID != 0 {
+				return unix.EOPNOTSUPP
+			}
+			return 0
+		}, fails: unix.EOPNOTSUPP},
+		"hopeless": {reject: func(a *sys.MapCreate) unix.Errno {
+			if a.BTFValueTypeID != 0 {
+				return enotsupp
+			}
+			return unix.EINVAL
+		}, fails: enotsupp},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := systest.New()
+			k.RejectMap = tc.reject
+			l, err := oneMap(t, nil).Load(t.Context(), on(k, LoadOptions{}))
+			if tc.fails != 0 {
+				if !errors.Is(err, tc.fails) {
+					t.Errorf("got %v, want %v", err, tc.fails)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			if len(l.Warnings) != 1 || l.Warnings[0].Code != tc.want || l.Warnings[0].Symbol != "a" {
+				t.Errorf("warnings %v", l.Warnings)
+			}
+		})
+	}
+}
+
+func TestMemoryEstimate(t *testing.T) {
+	for _, m := range []spec.Map{
+		{Type: ebpf.Hash, KeySize: 4, ValueSize: 8, MaxEntries: 1000}, {Type: ebpf.PerCPUHash, KeySize: 4, ValueSize: 8, MaxEntries: 1000},
+		{Type: ebpf.Array, ValueSize: 8, MaxEntries: 1000}, {Type: ebpf.PerCPUArray, ValueSize: 8, MaxEntries: 1000}, {Type: ebpf.RingBuf, MaxEntries: 8000},
+	} {
+		one, four := memoryOf(&m, 1), memoryOf(&m, 4)
+		if one < 8000 || four < one {
+			t.Errorf("%s: %d bytes on one CPU, %d on four", m.Type, one, four)
+		}
+	}
+	for n, want := range map[uint64]string{12: "12 bytes", 4096: "4 KiB", 3 << 20: "3.0 MiB", 5 << 30: "5.0 GiB"} {
+		if got := size(n); got != want {
+			t.Errorf("size(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
