@@ -7,7 +7,7 @@ package near
 // of several, or "" where none is closer than a third of its length. Swapped
 // neighbours count as one edit.
 func Best(name string, candidates []string) string {
-	best, limit := "", max(2, len(name)/3)+1
+	best, limit := "", max(2, (len(name)-1)/3)+1
 	for _, c := range candidates {
 		if c == name {
 			continue
