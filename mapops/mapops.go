@@ -207,8 +207,7 @@ func openMap(k sys.Kernel, ref string, readOnly bool) (int, error) {
 		}
 		return fd, nil
 	}
-	fd, err := openPin(k, strings.TrimPrefix(ref, "pinned:"), flags)
-	return fd, err
+	return openPin(k, strings.TrimPrefix(ref, "pinned:"), flags)
 }
 
 // openPin opens what is pinned at a path.

@@ -188,9 +188,9 @@ type partialError struct {
 
 func (e *partialError) Error() string {
 	if e.of > 0 {
-		return fmt.Sprintf("%s %d of %d elements, then: %v", e.did, e.done, e.of, e.error)
+		return fmt.Sprintf("%s %d of %s, then: %v", e.did, e.done, count(e.of, "element"), e.error)
 	}
-	return fmt.Sprintf("%s %d elements, then: %v", e.did, e.done, e.error)
+	return fmt.Sprintf("%s %s, then: %v", e.did, count(e.done, "element"), e.error)
 }
 
 func (e *partialError) Unwrap() error { return e.error }

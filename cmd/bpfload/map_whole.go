@@ -167,7 +167,7 @@ func (v *mapVerb) did(what string, n, of int, err error) error {
 		return &partialError{error: err, did: what, done: n, of: of}
 	}
 	if !v.e.json {
-		v.e.remark("%s %d elements", what, n)
+		v.e.remark("%s %s", what, count(n, "element"))
 	}
 	return v.show(nil, func(d *mapDocument) { d.Count = &n }, nil)
 }
