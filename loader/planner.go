@@ -31,6 +31,9 @@ func (b *planner) build() error {
 	if err := b.o.checkCode(); err != nil {
 		return err
 	}
+	if !slices.Equal(b.o.Maps, b.o.maps) {
+		return usage("maps were added to the object, removed or put into another order; set NoCreate to leave one out")
+	}
 	if err := b.link(); err != nil {
 		return err
 	}
