@@ -40,6 +40,22 @@ type Program struct {
 	// Spec is the object's description, nil for a pinned program. It says what
 	// the kernel does not tell: with which attach type the program was loaded.
 	Spec *spec.Program
+	// Map finds a map that a target names without a path; nil if there is none
+	// to find.
+	Map func(name string) (*ebpf.Map, error)
+}
+
+// openMap opens the map that a target names: by its pin, or by the name it has in
+// the program's object. close must be called in the end.
+func (p *Program) openMap(name string) (m *ebpf.Map, close func(), err error) {
+	if p.Map != nil && !strings.Contains(name, "/") {
+		m, err = p.Map(name)
+		return m, func() {}, err
+	}
+	if m, err = ebpf.LoadPinnedMap(name, nil); err != nil {
+		return nil, nil, err
+	}
+	return m, func() { m.Close() }, nil
 }
 
 // attachType returns the expected attach type, if it is known.

@@ -15,6 +15,7 @@ import (
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -33,7 +34,9 @@ type Attachment struct {
 	// Missed counts how often the program did not run because it was running
 	// already, for probes on kernels that count.
 	Missed uint64
-	key    string
+	// Map is the id of the map that a sockmap or struct_ops link is for.
+	Map uint32
+	key string
 }
 
 var linkTypes = [...]string{
@@ -90,6 +93,8 @@ func Describe(l link.Link) (*Attachment, error) {
 	case info.Tracing() != nil:
 		a.hook(uint32(info.Tracing().AttachType))
 		a.tracing()
+	case info.Type == link.StructOpsType, a.Type == "sockmap":
+		return a, a.ofMap(l)
 	case info.Type == link.IterType:
 		if f := functionOf(a.Program); f != "" {
 			a.Target = "iter/" + strings.TrimPrefix(f, "bpf_iter_")
@@ -97,6 +102,25 @@ func Describe(l link.Link) (*Attachment, error) {
 	}
 	a.key = cmp.Or(a.key, a.Target)
 	return a, nil
+}
+
+// ofMap reads what a link says of its map, which the library does not.
+func (a *Attachment) ofMap(l link.Link) error {
+	fd, ok := l.(interface{ FD() int })
+	if !ok {
+		return nil
+	}
+	var info sys.LinkInfo
+	if err := sys.Info(sys.Host{}, fd.FD(), &info); err != nil {
+		return err
+	}
+	a.Map = binary.NativeEndian.Uint32(info.Extra[:])
+	if a.Type == "sockmap" {
+		a.hook(binary.NativeEndian.Uint32(info.Extra[4:]))
+		a.Target = fmt.Sprintf("sockmap:id %d", a.Map)
+	}
+	a.key = a.Target
+	return nil
 }
 
 func (a *Attachment) hook(attachType uint32) {
@@ -158,6 +182,8 @@ func (a *Attachment) perfEvent(i *link.PerfEventInfo) {
 	case i.Tracepoint() != nil:
 		a.Target = "tracepoint:" + i.Tracepoint().Tracepoint
 	case i.Event() != nil:
+		// Linux 6.5 and later report cpu-clock and task-clock under numbers of
+		// their own.
 		e := i.Event()
 		a.Target = fmt.Sprintf("perf_event:type %d config %#x", e.Type, e.Config)
 		for _, known := range events {
@@ -223,7 +249,7 @@ func netnsPath(inode uint64) string {
 // cgroupPath finds the directory of a cgroup. Its id is its inode number, and as a
 // file handle the kernel opens it without a search.
 func cgroupPath(id uint64) string {
-	for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
+	for _, root := range cgroupMounts() {
 		mount, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			continue
@@ -243,4 +269,20 @@ func cgroupPath(id uint64) string {
 		}
 	}
 	return ""
+}
+
+// cgroupMounts lists where cgroup2 is mounted.
+func cgroupMounts() []string {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return []string{"/sys/fs/cgroup"}
+	}
+	var list []string
+	for line := range strings.SplitSeq(string(data), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) > 4 && strings.Contains(line, " - cgroup2 ") {
+			list = append(list, fields[4])
+		}
+	}
+	return list
 }

@@ -107,11 +107,11 @@ func parseSockmap(t *Target) (attacher, error) {
 				return nil, err
 			}
 		}
-		m, err := ebpf.LoadPinnedMap(pin, nil)
+		m, done, err := p.openMap(pin)
 		if err != nil {
 			return nil, err
 		}
-		defer m.Close()
+		defer done()
 		return one(link.AttachRawLink(link.RawLinkOptions{Target: m.FD(), Program: p.Program, Attach: at}))
 	}, nil
 }
@@ -135,11 +135,11 @@ func parseIter(t *Target) (attacher, error) {
 	return func(p *Program) ([]Link, error) {
 		opts := link.IterOptions{Program: p.Program}
 		if pin != "" {
-			m, err := ebpf.LoadPinnedMap(pin, nil)
+			m, done, err := p.openMap(pin)
 			if err != nil {
 				return nil, err
 			}
-			defer m.Close()
+			defer done()
 			opts.Map = m
 		}
 		return one(link.AttachIter(opts))

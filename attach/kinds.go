@@ -29,7 +29,7 @@ func init() {
 		{"netkit-peer", "IFACE", "the peer of a netkit device", tcTypes, linux(6, 7), parseNetkit},
 		{"netfilter", "FAMILY/HOOK[,prio=N][,defrag]", "ipv4 or ipv6, prerouting to postrouting", []ebpf.ProgramType{ebpf.Netfilter}, linux(6, 4), parseNetfilter},
 		{"netns", "PATH", "a network namespace, such as /proc/self/ns/net, for sk_lookup and flow_dissector", []ebpf.ProgramType{ebpf.SkLookup, ebpf.FlowDissector}, linux(5, 8), parseNetns},
-		{"sockmap", "PIN", "a pinned sockmap or sockhash; sk_skb/stream_parser:PIN names the hook", []ebpf.ProgramType{ebpf.SkSKB, ebpf.SkMsg}, linux(6, 10), parseSockmap},
+		{"sockmap", "MAP", "a sockmap or sockhash, of the object or by its pin; sk_skb/verdict:MAP names the hook", []ebpf.ProgramType{ebpf.SkSKB, ebpf.SkMsg}, linux(6, 10), parseSockmap},
 		{"cgroup", "PATH", "a directory of cgroup2; cgroup_skb/egress:PATH names the hook", cgroupTypes, linux(5, 7), parseCgroup},
 		{"kprobe", "FUNC[+OFFSET]", "a function of the kernel", kprobeTypes, linux(5, 15), parseKprobe},
 		{"kretprobe", "FUNC", "the return of a function of the kernel", kprobeTypes, linux(5, 15), parseKprobe},
@@ -47,7 +47,7 @@ func init() {
 		{"perf_event", "EVENT[,freq=N|,period=N][,cpu=N]", "a counter of every CPU, such as cpu-clock,freq=99", []ebpf.ProgramType{ebpf.PerfEvent}, linux(5, 15), parsePerfEvent},
 		{"trace", "", "what a fentry, fexit, fmod_ret or tp_btf program was loaded for", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 7), parseTrace},
 		{"lsm", "", "the hook that an lsm program was loaded for", []ebpf.ProgramType{ebpf.LSM}, linux(5, 7), parseLSM},
-		{"iter", "[PIN]", "an iterator; its pin is a file to read. Iterators over a map name its pin", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 9), parseIter},
+		{"iter", "[MAP]", "an iterator, of which the link's pin is a file to read; those over a map name it", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 9), parseIter},
 		{"freplace", "[PIN:FUNC]", "a function of another program; without, the one it was loaded for", []ebpf.ProgramType{ebpf.Extension}, linux(5, 10), parseFreplace},
 		{"struct_ops", "", "the place of the kernel that a pinned struct_ops map is for", nil, linux(6, 4), parseStructOps},
 	}

@@ -110,7 +110,7 @@ func (s *session) program(p *loader.LoadedProgram) error {
 		if slices.Contains(held, t.key()) {
 			continue
 		}
-		links, err := t.Attach(&Program{Program: prog, Name: p.Spec.Name, Spec: p.Spec})
+		links, err := t.Attach(&Program{Program: prog, Name: p.Spec.Name, Spec: p.Spec, Map: s.findMap})
 		if err != nil {
 			return err
 		}
@@ -119,6 +119,15 @@ func (s *session) program(p *loader.LoadedProgram) error {
 		}
 	}
 	return nil
+}
+
+func (s *session) findMap(name string) (*ebpf.Map, error) {
+	for _, m := range s.loaded.Maps {
+		if m.Spec.Name == name {
+			return m.Map()
+		}
+	}
+	return nil, notFound("the object has no map %q", name)
 }
 
 // targets lists where a program is to be attached.

@@ -87,7 +87,9 @@ func attachPin(pin string, t Target) ([]Link, error) {
 		return nil, unreadable(pin, "program", err)
 	}
 	defer prog.Close()
-	return t.Attach(&Program{Program: prog, Name: path.Base(pin)})
+	return t.Attach(&Program{Program: prog, Name: path.Base(pin), Map: func(name string) (*ebpf.Map, error) {
+		return nil, usage("map %q: want the path of its pin, such as %s", name, path.Join(path.Dir(pin), name))
+	}})
 }
 
 func attachMap(pin string, t Target) ([]Link, error) {

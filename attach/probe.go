@@ -41,6 +41,9 @@ func parseKprobe(t *Target) (attacher, error) {
 		}
 	}
 	return func(p *Program) ([]Link, error) {
+		if err := needKprobes(); err != nil {
+			return nil, err
+		}
 		if p.multi() {
 			return kprobes(t.Kind+".multi", p, []string{function})
 		}
@@ -56,6 +59,9 @@ func parseSyscall(t *Target) (attacher, error) {
 		attach = link.Kretprobe
 	}
 	return func(p *Program) ([]Link, error) {
+		if err := needKprobes(); err != nil {
+			return nil, err
+		}
 		return one(attach(function, p.Program, nil))
 	}, nil
 }

@@ -4,6 +4,7 @@ package attach
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -36,6 +37,17 @@ func needTracefs() error {
 	}
 	return &loader.Error{Class: loader.ClassRefused, Code: "tracefs-not-mounted", Err: errors.New("the numbers of tracepoints are in tracefs, which is not mounted"),
 		Advice: "mount -t tracefs tracefs /sys/kernel/tracing"}
+}
+
+// needKprobes says so if the kernel was built without.
+func needKprobes() error {
+	if _, err := os.Stat("/sys/bus/event_source/devices/kprobe"); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := readTracefs("kprobe_events"); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return &loader.Error{Class: loader.ClassFeature, Code: "feature-missing", Err: errors.New("this kernel was built without probes (CONFIG_KPROBE_EVENTS)")}
 }
 
 // lsmActive says whether BPF is among the active security modules, true if nobody

@@ -173,7 +173,9 @@ func (f carriedFilter) Target() string { return f.record.Target() }
 // notes of.
 func (l *load) detachLeft(old, now string) {
 	keep := l.records(now)
-	for _, r := range l.records(old) {
+	left := l.records(old)
+	slices.SortStableFunc(left, tc.DetachOrder)
+	for _, r := range left {
 		if slices.ContainsFunc(keep, r.Same) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -79,6 +80,7 @@ func (u *unload) remove(at string) ([]Step, error) {
 	if err := u.list(at, "", &links, &others); err != nil {
 		return nil, err
 	}
+	u.qdiscsLast(at, links)
 	var steps []Step
 	for _, name := range append(links, others...) {
 		step, err := u.takeOut(path.Join(at, name), path.Join(u.dir, name))
@@ -147,6 +149,27 @@ func (u *unload) takeOut(at, name string) (Step, error) {
 		}
 	}
 	return Step{Op: "unregister", Path: name}, nil
+}
+
+// qdiscsLast puts those links last that are notes of filters with which a qdisc was made,
+// which can go when no other filter uses it.
+func (u *unload) qdiscsLast(at string, links []string) {
+	notes := make(map[string]*tc.Record)
+	for _, name := range links {
+		p := path.Join(at, name)
+		notes[name] = &tc.Record{}
+		if st, err := u.k.Lstat(p); err != nil || !st.IsLink() {
+			continue
+		}
+		if text, err := u.k.Readlink(p); err == nil {
+			if r, ok := tc.ParseRecord(text); ok {
+				notes[name] = r
+			}
+		}
+	}
+	slices.SortStableFunc(links, func(a, b string) int {
+		return tc.DetachOrder(notes[a], notes[b])
+	})
 }
 
 // removeFilter removes a classic filter of tc, of which the set has only a note.

@@ -9,7 +9,6 @@ package status
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"os"
 	"path"
@@ -81,7 +80,7 @@ type Link struct {
 	Target  string `json:"target"`
 	Hook    string `json:"hook,omitempty"`
 	Program uint32 `json:"program,omitempty"` // id
-	Map     uint32 `json:"map,omitempty"`     // id, of struct_ops
+	Map     uint32 `json:"map,omitempty"`     // id, of struct_ops and sockmap
 	Missed  uint64 `json:"missed,omitempty"`
 	Broken  string `json:"broken,omitempty"` // why it attaches nothing any more
 }
@@ -253,14 +252,7 @@ func (r *reader) link(p string, fd int) error {
 	if err != nil {
 		return err
 	}
-	l := Link{Pin: p, ID: a.ID, Type: a.Type, Target: a.Target, Hook: a.Hook, Program: a.Program, Missed: a.Missed}
-	if a.Type == "struct_ops" {
-		var info sys.LinkInfo
-		if err := sys.Info(r.k, fd, &info); err != nil {
-			return err
-		}
-		l.Map = binary.NativeEndian.Uint32(info.Extra[:])
-	}
+	l := Link{Pin: p, ID: a.ID, Type: a.Type, Target: a.Target, Hook: a.Hook, Program: a.Program, Map: a.Map, Missed: a.Missed}
 	r.report.Links = append(r.report.Links, l)
 	return nil
 }
@@ -274,7 +266,7 @@ func (r *reader) connect() {
 			}
 		}
 		for i := range r.report.Maps {
-			if m := &r.report.Maps[i]; m.ID == l.Map && l.Map != 0 {
+			if m := &r.report.Maps[i]; m.ID == l.Map && l.Type == "struct_ops" {
 				m.Attached = true
 			}
 		}

@@ -167,3 +167,15 @@ func (r *Record) Pin(path string) error { return unix.Symlink(r.String(), path) 
 func (r *Record) Same(o *Record) bool {
 	return r.Interface == o.Interface && r.Filter.Egress == o.Filter.Egress && r.Filter.Priority == o.Filter.Priority && r.Filter.Handle == o.Filter.Handle
 }
+
+// DetachOrder compares records for sorting: those with which the qdisc was made come
+// last, when nothing else uses it any more.
+func DetachOrder(a, b *Record) int {
+	switch {
+	case a.Clsact == b.Clsact:
+		return 0
+	case a.Clsact:
+		return 1
+	}
+	return -1
+}
