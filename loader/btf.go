@@ -3,6 +3,7 @@
 package loader
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -148,8 +149,8 @@ func (o *Object) hiddenNames() func(string) bool {
 
 // cString returns what stands before the first NUL.
 func cString(b []byte) string {
-	s, _, _ := strings.Cut(string(b), "\x00")
-	return s
+	b, _, _ = bytes.Cut(b, []byte{0})
+	return string(b)
 }
 
 // lastLine returns the last line that is not empty.

@@ -19,8 +19,7 @@ const (
 	logStats = 4 // the totals
 )
 
-// logSize is what every kernel accepts. Pages of the buffer that the verifier does
-// not reach cost nothing.
+// logSize is what every kernel accepts.
 const logSize = 1<<24 - 1
 
 // log loads the program again to hear what the verifier says. Should it pass this
@@ -30,12 +29,17 @@ func (op *loadProgram) log(l *load) string {
 	if err != nil {
 		return ""
 	}
-	buf := make([]byte, logSize)
-	a.LogLevel, a.LogBuf, a.LogSize = logSteps|logStats, sys.Bytes(buf), logSize
-	if fd, err := l.k.BPF(a); err == nil {
-		l.k.Close(fd)
+	var text string
+	if sys.Scratch(logSize, func(buf []byte) {
+		a.LogLevel, a.LogBuf, a.LogSize = logSteps|logStats, sys.Bytes(buf), logSize
+		if fd, err := l.k.BPF(a); err == nil {
+			l.k.Close(fd)
+		}
+		text = cString(buf)
+	}) != nil {
+		return ""
 	}
-	return cString(buf)
+	return text
 }
 
 // judge decides what a refusal is about, given the verifier's log.
