@@ -182,7 +182,7 @@ func (a *Attachment) perfEvent(i *link.PerfEventInfo) {
 	case i.Tracepoint() != nil:
 		a.Target = "tracepoint:" + i.Tracepoint().Tracepoint
 	case i.Event() != nil:
-		// Linux 6.5 and later report cpu-clock and task-clock under numbers of
+		// Newer kernels report cpu-clock and task-clock under numbers of
 		// their own.
 		e := i.Event()
 		a.Target = fmt.Sprintf("perf_event:type %d config %#x", e.Type, e.Config)
