@@ -22,9 +22,15 @@ var capabilities = []struct {
 
 // Capabilities returns the names of the capabilities that loading the object needs
 // on Linux 5.8 and later, where CAP_SYS_ADMIN stands for all of them. A kernel with
-// kernel.unprivileged_bpf_disabled=0 asks for less.
+// kernel.unprivileged_bpf_disabled=0 asks for less. CAP_PERFMON is also named where
+// the instructions make it likely; only the verifier knows.
 func (o *Object) Capabilities() []string {
 	need := o.neededCapabilities()
+	for _, p := range o.Programs {
+		if need&(1<<unix.CAP_PERFMON) == 0 && o.wants(p) && o.likelyPerfmon(p) {
+			need |= 1 << unix.CAP_PERFMON
+		}
+	}
 	var names []string
 	for _, c := range capabilities {
 		if need&(1<<c.bit) != 0 {
@@ -34,6 +40,8 @@ func (o *Object) Capabilities() []string {
 	return names
 }
 
+// neededCapabilities are those without which the kernel refuses a map or program
+// of the object whatever is in it.
 func (o *Object) neededCapabilities() uint64 {
 	need := uint64(1) << unix.CAP_BPF
 	for _, m := range o.Maps {
@@ -42,7 +50,7 @@ func (o *Object) neededCapabilities() uint64 {
 		}
 	}
 	for _, p := range o.Programs {
-		if p.Autoload {
+		if o.wants(p) {
 			need |= programCapabilities(p.Type)
 		}
 	}

@@ -5,6 +5,7 @@ package loader
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -49,6 +50,11 @@ func (op *loadProgram) judge(l *load, e *Error, text string) {
 	if msg := log.Message(); msg != "" {
 		d := verifierlog.Explain(log, nil)
 		e.Class, e.Code = ClassRefused, "verifier-rejected"
+		if unprivilegedRejection(msg) && l.missingCapability(1<<unix.CAP_PERFMON) != "" {
+			e.Err = fmt.Errorf("the verifier says %q: %w", msg, e.Err)
+			l.explainMissing(e, 1<<unix.CAP_PERFMON)
+			return
+		}
 		e.Err = &RejectedError{Message: msg, Cause: op.missing(l, &d), Err: e.Err}
 		if d.Help != "" {
 			e.Advice = d.Help
@@ -67,6 +73,19 @@ func (op *loadProgram) judge(l *load, e *Error, text string) {
 		}
 		e.Advice = fmt.Sprintf("the kernel gave no reason; it may lack program type %s, attach type %d or flags %#x", spec.ProgramTypeName(p.Type), p.AttachType, p.Flags)
 	}
+}
+
+// unprivilegedRejection says whether a rejection is one that CAP_PERFMON spares a
+// program, by the words that verifiers of all versions use for them.
+func unprivilegedRejection(msg string) bool {
+	for _, words := range []string{"CAP_PERFMON", "pointer comparison prohibited", "pointer -= pointer prohibited", "prohibited for !root",
+		"leaks addr", "invalid read from stack", "invalid indirect read from stack", "attempt to corrupt spilled pointer",
+		"program of this type cannot use helper", "tried to add from different maps"} {
+		if strings.Contains(msg, words) {
+			return true
+		}
+	}
+	return false
 }
 
 // missing says what an instruction stood for that was replaced by a call which no

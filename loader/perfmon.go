@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"encoding/binary"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/spec"
+)
+
+// likelyPerfmon says whether a program does something that the verifier allows only
+// with CAP_PERFMON: without it pointers may not be compared, subtracted or seen by
+// others, structs of the kernel not read, and some helpers not be called. What is
+// known of the instructions without running the verifier is too little to be sure,
+// so that nothing is refused on account of this.
+func (o *Object) likelyPerfmon(p *spec.Program) bool {
+	if p.Type == ebpf.Netfilter {
+		return true // its context is a struct of the kernel's
+	}
+	code, err := o.linker.Link(p)
+	if err != nil {
+		return false
+	}
+	if len(code.Parts) > 1 {
+		return true // a function may test its pointers for NULL
+	}
+	for i := range code.Fixups {
+		switch f := &code.Fixups[i]; f.Kind {
+		case reloc.KsymTyped, reloc.KfuncCall:
+			return true
+		case reloc.MapFD, reloc.MapValue:
+			if f.Map != nil && f.Map.Type == ebpf.Arena {
+				return true
+			}
+		}
+	}
+	return comparesPointers(code)
+}
+
+const (
+	opSubReg      = 0x1f // dst -= src, 64 bits
+	opJumpEqReg   = 0x1d // if dst == src
+	opJumpNeReg   = 0x5d
+	opJump32EqReg = 0x1e
+	opJump32NeReg = 0x5e
+	opCall        = 0x85
+)
+
+// comparesPointers looks for instructions that are forbidden for pointers, without
+// knowing whether they are about pointers, and for helpers.
+func comparesPointers(code *reloc.Code) bool {
+	order := binary.ByteOrder(binary.LittleEndian)
+	if code.Big {
+		order = binary.BigEndian
+	}
+	for insn := code.Insns; len(insn) >= 8; insn = insn[8:] {
+		switch insn[0] {
+		case opSubReg, opJumpEqReg, opJumpNeReg, opJump32EqReg, opJump32NeReg:
+			return true
+		case opCall:
+			src := insn[1] >> 4
+			if code.Big {
+				src = insn[1] & 15
+			}
+			if src == 0 && perfmonHelper(order.Uint32(insn[4:])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// perfmonHelper says whether a helper is one of those that look into the kernel.
+func perfmonHelper(id uint32) bool {
+	switch id {
+	case 6, 177, // trace_printk, trace_vprintk
+		35, 158, 175, // get_current_task, get_current_task_btf, task_pt_regs
+		112, 113, 114, 115, // probe_read_user, _kernel and _str
+		149, 165, // snprintf_btf, snprintf
+		166: // sys_bpf
+		return true
+	}
+	return false
+}
