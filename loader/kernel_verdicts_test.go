@@ -23,7 +23,6 @@ const never = "never"
 var since = map[string]string{
 	"arena-clang22.o":      "6.12", // arenas (6.9)
 	"arg_ctx.o":            "6.12", // arg:ctx tags (6.8)
-	"cgroup.o":             "6.1",  // as 5.10 asks connect4 for a capability it takes from CAP_NET_ADMIN later
 	"exceptions.o":         "6.12", // bpf_throw (6.7)
 	"extern_call.o":        never,  // calls what is nowhere
 	"fentry.o":             "5.10",

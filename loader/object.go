@@ -36,7 +36,7 @@ type Object struct {
 	file    *elf.File
 	types   *rawbtf.Spec // nil without BTF
 	ext     *rawbtf.Ext  // nil without .BTF.ext
-	maps    []*spec.Map // as the linker knows them
+	maps    []*spec.Map  // as the linker knows them
 	defs    []btfmaps.Definition
 	kconfig []globals.KconfigVar
 	ops     []*structops.Ops

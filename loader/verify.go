@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -139,6 +141,9 @@ func (op *loadProgram) measure(l *load) (int, Stats, error) {
 	buf := make([]byte, 4096)
 	a.LogLevel, a.LogBuf, a.LogSize = logStats, sys.Bytes(buf), uint32(len(buf))
 	fd, err := l.k.BPF(a)
+	if err == unix.EPERM && l.raiseMemlock() {
+		fd, err = l.k.BPF(a)
+	}
 	stats := parseStats(cString(buf))
 	if err != nil {
 		return -1, stats, op.fail(err)
