@@ -4,12 +4,14 @@ package mapops
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
-	"github.com/bpfload/bpfload/loader"
 )
+
+var errLengths = errors.New("keys and values are not of one number of elements")
 
 // perBatch is the number of elements that one command handles: enough to make
 // system calls cheap, few enough to be interrupted between two.
@@ -148,18 +150,3 @@ func (m *Map) drainValues(ctx context.Context, limit int, f func(Entry) error) (
 	}
 	return done, nil
 }
-
-// noSpace doubles what a batch has room for: a bucket of a hash is given whole or
-// not at all.
-func (w *walker) noSpace() error {
-	const most = 1 << 22
-	if w.room >= most {
-		return &loader.Error{Class: loader.ClassRefused, Code: "refused", Map: w.m.Name, Doing: doing[opWalk], Err: unix.ENOSPC}
-	}
-	w.makeRoom(2 * w.room)
-	return nil
-}
-
-// position is where the next batch begins: a bucket's number for hashes, a key for
-// the others.
-func (m *Map) position() []byte { return make([]byte, max(int(m.KeySize), 4)) }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/internal/rawbtf"
@@ -81,6 +82,9 @@ func typedOr(otherwise codec, types *rawbtf.Spec, id rawbtf.ID, size uint32) cod
 // readBTF reads a BTF blob of the kernel's.
 func readBTF(k sys.Kernel, id uint32) (*rawbtf.Spec, error) {
 	fd, err := k.BPF(&sys.BTFByID{ID: sys.ID{ID: id}})
+	if err == unix.EPERM {
+		return nil, fmt.Errorf("BTF of id %d takes CAP_SYS_ADMIN: %w", id, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("BTF of id %d: %w", id, err)
 	}

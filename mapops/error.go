@@ -216,10 +216,14 @@ func (m *Map) explainInvalid(e *loader.Error, op operation, key []byte, flags Fl
 	case op == opDelete && m.traits.array && m.traits.holds == holdsNothing:
 		say(loader.ClassRefused, "not-supported", "elements of this %s are always there", m.TypeName())
 		e.Advice = "write 0 instead"
+	case m.traits.keyless && op == opUpdate && flags != Any:
+		say(loader.ClassRefused, "not-supported", "this %s does not take these flags: noexist and lock are for maps with keys", m.TypeName())
 	case m.traits.elementless, m.traits.keyless:
 		m.explainUnsupported(e, op, flags, say)
 	case op == opPop && !m.traits.hash:
 		m.explainUnsupported(e, op, flags, say)
+	case m.Type == ebpf.LPMTrie && len(key) >= 4 && binary.NativeEndian.Uint32(key) > 8*(m.KeySize-4):
+		say(loader.ClassUsage, "map-key", "a prefix of %d bits in a key of %d", binary.NativeEndian.Uint32(key), 8*(m.KeySize-4))
 	case op != opUpdate:
 	case m.traits.array && m.traits.descriptors && flags != Any:
 		say(loader.ClassRefused, "not-supported", "the slots of this %s are written without flags only", m.TypeName())
@@ -229,8 +233,6 @@ func (m *Map) explainInvalid(e *loader.Error, op operation, key []byte, flags Fl
 		say(loader.ClassRefused, "value-refused", "the slot does not take this map: it must be of the type, sizes and flags of the template that this map was created with")
 	case m.traits.holds == holdsProgram:
 		say(loader.ClassRefused, "value-refused", "there is no such interface or CPU, or the program is none for a %s (SEC xdp/%s)", m.TypeName(), m.programSection())
-	case m.Type == ebpf.LPMTrie && len(key) >= 4 && binary.NativeEndian.Uint32(key) > 8*(m.KeySize-4):
-		say(loader.ClassUsage, "map-key", "a prefix of %d bits in a key of %d", binary.NativeEndian.Uint32(key), 8*(m.KeySize-4))
 	}
 }
 

@@ -214,11 +214,13 @@ func TestKernelErrors(t *testing.T) {
 	wantError(t, array.Delete(u32(0)), 71, "not-supported", "always there")
 	_, err = array.Pop(u32(0), Any)
 	wantError(t, err, 71, "not-supported", "cannot be taken")
-	fill := queue.Update(nil, value, Any)
-	if fill != nil {
-		t.Fatal(fill)
+	if err := queue.Update(nil, value, Any); err != nil {
+		t.Fatal(err)
 	}
 	wantError(t, queue.Update(nil, value, Any), 71, "map-full", "it is full")
+	wantError(t, queue.Update(nil, value, NoExist), 71, "not-supported", "this queue does not take these flags")
+	trie := real(t, Definition{Name: "t", Type: ebpf.LPMTrie, KeySize: 8, ValueSize: 4, MaxEntries: 2})
+	wantError(t, trie.Update(append(u32(33), u32(0)...), value, Any), 2, "map-key", "a prefix of 33 bits in a key of 32")
 	_, err = slots.Lookup(u32(1), Any)
 	wantError(t, err, 1, "key-missing", "slot is empty")
 	xdp := program(t, dir, "xdp", ebpf.XDP, 0)

@@ -72,7 +72,6 @@ func (w *walker) all(ctx context.Context) iter.Seq2[Entry, error] {
 var (
 	errNoBatch = errors.New("no batches for this map")
 	errStop    = errors.New("stop")
-	errLengths = errors.New("keys and values are not of one number of elements")
 )
 
 func (w *walker) makeRoom(n int) {
@@ -193,6 +192,21 @@ func (w *walker) batch(from, to []byte, room int) (count uint32, err error) {
 	_, err = w.m.k.BPF(&a)
 	return a.Count, err
 }
+
+// noSpace doubles what a batch has room for: a bucket of a hash is given whole or
+// not at all.
+func (w *walker) noSpace() error {
+	const most = 1 << 22
+	if w.room >= most {
+		return &loader.Error{Class: loader.ClassRefused, Code: "refused", Map: w.m.Name, Doing: doing[opWalk], Err: unix.ENOSPC}
+	}
+	w.makeRoom(2 * w.room)
+	return nil
+}
+
+// position is where the next batch begins: a bucket's number for hashes, a key for
+// the others.
+func (m *Map) position() []byte { return make([]byte, max(int(m.KeySize), 4)) }
 
 // oneByOne walks with GET_NEXT_KEY. The key after the current one is asked for
 // before the current one is handed on, since it may be deleted meanwhile.
