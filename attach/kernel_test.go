@@ -5,6 +5,7 @@ package attach_test
 import (
 	"context"
 	"debug/elf"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -101,6 +102,11 @@ func only(t *testing.T, o *loader.Object, names ...string) *loader.Object {
 	return o
 }
 
+func lsmActive() bool {
+	data, err := os.ReadFile("/sys/kernel/security/lsm")
+	return err == nil && strings.Contains(string(data), "bpf")
+}
+
 // pinnedMap pins a map outside of the set that a test loads, and returns the path.
 func pinnedMap(t *testing.T, at place) string {
 	t.Helper()
@@ -157,6 +163,24 @@ func hasProbes() bool {
 
 // numbers are what differs from run to run.
 var numbers = regexp.MustCompile(`\d+ functions$|id \d+$|:0x[0-9a-f]+$`)
+
+// told takes away from what a program's attachment is said to be what older kernels do
+// not tell.
+func told(line string) string {
+	v, _ := kernel.Running().Version()
+	program, target, _ := strings.Cut(line, " ")
+	kind, _, _ := strings.Cut(target, ":")
+	switch kind {
+	case "tracepoint", "kprobe", "kretprobe", "uprobe", "uretprobe", "perf_event":
+		if v < 6<<16|6<<8 {
+			return program + " perf_event"
+		}
+	}
+	if hook, _, ok := strings.Cut(target, "/"); ok && hook == "iter" && v < 6<<16 {
+		return program + " iter"
+	}
+	return line
+}
 
 func plain(target string) string {
 	return numbers.ReplaceAllStringFunc(target, func(s string) string {
@@ -281,6 +305,15 @@ func TestKernelAttach(t *testing.T) {
 				}
 				dir := filepath.Join(at.pins, "set")
 				l, err := o.Load(context.Background(), &loader.LoadOptions{PinDir: dir, Attach: opts.Func()})
+				if c.object == "lsm" && c.sections && !lsmActive() {
+					// Never to be silent about programs that would not run.
+					var e *loader.Error
+					if !errors.As(err, &e) || e.Class != loader.ClassFeature {
+						t.Errorf("without BPF among the security modules: %v", err)
+					}
+					nothingLeft(t, at.pins)
+					return
+				}
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -291,13 +324,45 @@ func TestKernelAttach(t *testing.T) {
 				fill = strings.NewReplacer("CGROUP", filepath.Base(at.cgroup), "EXE", exe)
 				var want []string
 				for _, w := range c.want {
-					want = append(want, fill.Replace(w))
+					want = append(want, told(fill.Replace(w)))
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("attached (-want +got):\n%s", diff)
 				}
 				if _, err := loader.Unload(context.Background(), dir, nil); err != nil {
 					t.Error(err)
+				}
+				nothingLeft(t, at.pins)
+			})
+		})
+	}
+}
+
+// TestKernelNotLasting wants what this kernel cannot pin refused, and undone.
+func TestKernelNotLasting(t *testing.T) {
+	if v, err := kernel.Running().Version(); err != nil || v >= 5<<16|15<<8 {
+		t.Skip("this kernel pins links of all kinds that it has")
+	}
+	for name, c := range map[string]struct{ object, program, target, since string }{
+		"tracepoint": {"tracepoint", "by_record", "", "5.15"},
+		"kprobe":     {"kprobe", "read_starts", "", "5.15"},
+		"uprobe":     {"uprobe", "on_malloc", "uprobe:EXE:TEXT", "5.15"},
+		"perf_event": {"sec_table", "as_perf_event", "perf_event:page-faults,cpu=0", "5.15"},
+		"tcx":        {"tcx", "older_name", "tcx-ingress:lo", "6.6"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			apart(t, func(t *testing.T, at place) {
+				exe, err := os.Executable()
+				if err != nil {
+					t.Fatal(err)
+				}
+				target := strings.NewReplacer("EXE", exe, "TEXT", text(t, exe)).Replace(c.target)
+				opts := attach.Options{Requests: []attach.Request{request(t, c.program, target)}}
+				o := only(t, open(t, c.object), c.program)
+				_, err = o.Load(context.Background(), &loader.LoadOptions{PinDir: filepath.Join(at.pins, "set"), Attach: opts.Func()})
+				var e *loader.Error
+				if !errors.As(err, &e) || e.ExitCode() != 3 || !strings.Contains(e.Error()+e.Advice, "Linux "+c.since) {
+					t.Errorf("want Linux %s named: %v", c.since, err)
 				}
 				nothingLeft(t, at.pins)
 			})
