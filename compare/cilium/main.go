@@ -26,7 +26,7 @@ import (
 const version = "cilium/ebpf v0.22.0"
 
 func main() {
-	timeout := flag.Duration("t", 2*time.Minute, "give up on an object after this long")
+	timeout := flag.Duration("t", 10*time.Minute, "give up on an object after this long")
 	inside := flag.Bool("inside", false, "handle one object in this process (used by the command itself)")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: cilium [-t DURATION] open|load FILE...")

@@ -20,7 +20,7 @@ import (
 // A command is an oracle: PATH open|load FILE prints a document.
 type command struct {
 	name, path  string
-	openOnly    bool
+	legacyOnly  bool // it is asked only about maps in "maps" sections
 	linksAtLoad bool // it knows programs with all that they call only after load
 }
 

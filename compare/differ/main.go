@@ -58,7 +58,7 @@ func main() {
 		run.oracles = append(run.oracles, command{name: "cilium", path: *cilium})
 	}
 	if *legacy != "" {
-		run.oracles = append(run.oracles, command{name: "legacy", path: *legacy, openOnly: true})
+		run.oracles = append(run.oracles, command{name: "legacy", path: *legacy, legacyOnly: true})
 	}
 	report := newReport(os.Stdout, entries, *verbose)
 	for _, folder := range flag.Args() {

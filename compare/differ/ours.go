@@ -88,6 +88,7 @@ func understandInspect(doc *oracle.Document, text []byte) bool {
 	doc.License, doc.KernelVersion = answer.ELF.License, answer.ELF.KernelVersion
 	for _, m := range answer.Maps {
 		doc.Maps = append(doc.Maps, m.plain())
+		doc.Legacy = doc.Legacy || m.Origin == "legacy"
 	}
 	doc.Variables = append([]oracle.Variable{}, answer.Variables...)
 	for _, p := range answer.Programs {

@@ -48,7 +48,7 @@ func (r runner) object(file string) []finding {
 func (r runner) documents(mode, file string, ours oracle.Document) []finding {
 	var found []finding
 	for _, o := range r.oracles {
-		if o.openOnly && mode != "open" {
+		if o.legacyOnly && (mode != "open" || !ours.Legacy && ours.Verdict == "ok") {
 			continue
 		}
 		f := finding{oracle: o.name}
@@ -56,7 +56,7 @@ func (r runner) documents(mode, file string, ours oracle.Document) []finding {
 		switch {
 		case err != nil:
 			f.failed = err
-		case o.openOnly && theirs.Verdict == "error":
+		case o.legacyOnly && theirs.Verdict == "error":
 			continue // it knows too little of what is newer than it
 		case theirs.Verdict == "crash":
 			f.failed = fmt.Errorf("%s crashed: %s", o.name, theirs.Error)

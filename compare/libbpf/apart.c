@@ -17,8 +17,10 @@ const char *scratch;
 
 bool apart_init(void)
 {
-	static char dir[] = "/tmp/compare-libbpf.XXXXXX";
+	const char *parent = getenv("TMPDIR");
+	static char dir[4096];
 
+	snprintf(dir, sizeof(dir), "%s/compare-libbpf.XXXXXX", parent ? parent : P_tmpdir);
 	scratch = mkdtemp(dir);
 	if (!scratch)
 		perror("mkdtemp");

@@ -92,7 +92,7 @@ static void try_program(const char *file, size_t place)
 	struct bpf_program *prog, *wanted = NULL;
 	struct bpf_object *obj;
 	const char *phase = "open";
-	char dir[64], reason[1024];
+	char dir[4200], reason[1024];
 	size_t i = 0;
 	int err;
 
@@ -133,7 +133,7 @@ void do_load(const char *file)
 	struct bpf_object *obj;
 	const char *phase = "open";
 	bool *wanted = NULL;
-	char dir[64];
+	char dir[4200];
 	size_t place = 0;
 	int err;
 

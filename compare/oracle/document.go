@@ -33,6 +33,8 @@ type Document struct {
 	Maps      []Map      `json:"maps"`
 	Programs  []Program  `json:"programs"`
 	Variables []Variable `json:"variables"`
+
+	Legacy bool `json:"-"` // some maps are records of a "maps" section
 }
 
 // Why returns the most telling line about a verdict that is not a good one.
