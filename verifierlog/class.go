@@ -22,9 +22,10 @@ var pages embed.FS
 
 // Classes returns all classes, in the order in which a log is compared with them.
 func Classes() []Class {
-	list := make([]Class, len(classes))
-	for i := range classes {
-		list[i] = classes[i].Class
+	all := classes()
+	list := make([]Class, len(all))
+	for i := range all {
+		list[i] = all[i].Class
 	}
 	return list
 }
@@ -34,9 +35,9 @@ func Lookup(code string) (Class, bool) {
 	if !strings.HasPrefix(code, codePrefix) {
 		code = codePrefix + code
 	}
-	for i := range classes {
-		if classes[i].Code == code {
-			return classes[i].Class, true
+	for _, c := range classes() {
+		if c.Code == code {
+			return c.Class, true
 		}
 	}
 	return Class{}, false
@@ -91,8 +92,9 @@ func classify(lines []string) (c *class, r *rule) {
 
 // classOf returns the first class that knows a line.
 func classOf(line string) (*class, *rule) {
-	for i := range classes {
-		c := &classes[i]
+	all := classes()
+	for i := range all {
+		c := &all[i]
 		for j := range c.rules {
 			r := &c.rules[j]
 			if match(r.pattern, line) && (r.when == nil || r.when(line)) {

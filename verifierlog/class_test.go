@@ -51,10 +51,10 @@ func checkSentence(t *testing.T, what, s string) {
 }
 
 func TestRuleHelp(t *testing.T) {
-	for i := range classes {
-		for _, r := range classes[i].rules {
+	for i := range classes() {
+		for _, r := range classes()[i].rules {
 			if r.help != "" {
-				checkSentence(t, classes[i].Code+" "+r.pattern, r.help)
+				checkSentence(t, classes()[i].Code+" "+r.pattern, r.help)
 			}
 		}
 	}
@@ -113,8 +113,8 @@ func TestPagesHaveClasses(t *testing.T) {
 // with numbers and texts filled in.
 func TestPatternsReachable(t *testing.T) {
 	fill := strings.NewReplacer("%d", "7", "%s", "x")
-	for i := range classes {
-		for _, r := range classes[i].rules {
+	for i := range classes() {
+		for _, r := range classes()[i].rules {
 			line := fill.Replace(r.pattern)
 			if r.when != nil {
 				continue
@@ -122,8 +122,8 @@ func TestPatternsReachable(t *testing.T) {
 			if !match(r.pattern, line) {
 				t.Errorf("%q does not match %q", r.pattern, line)
 			}
-			if c, _ := classify([]string{line}); c == nil || c.Code != classes[i].Code {
-				t.Errorf("%s: %q belongs to %s", classes[i].Code, line, c.Code)
+			if c, _ := classify([]string{line}); c == nil || c.Code != classes()[i].Code {
+				t.Errorf("%s: %q belongs to %s", classes()[i].Code, line, c.Code)
 			}
 		}
 	}

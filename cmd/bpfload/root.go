@@ -77,6 +77,7 @@ in it, and loads it: all or nothing.`,
 	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "print no remarks")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = isVerb(firstOperand(args))
 	for _, v := range verbs {
 		if name := firstOperand(args); name != v.name && isVerb(name) {
 			continue
