@@ -39,6 +39,7 @@ func programsAt(ops []operation) []*loadProgram {
 // first. The error is that of the first in file order; programs before it have all
 // been tried, those after it may not have been.
 func (l *load) loadPrograms(ctx context.Context, batch []*loadProgram) error {
+	batch = l.admitted(batch)
 	errs := make([]error, len(batch))
 	var failed atomic.Int64 // least index that has failed
 	failed.Store(int64(len(batch)))

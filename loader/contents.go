@@ -52,7 +52,7 @@ func (op *writeData) run(_ context.Context, l *load) error {
 // keeps what it holds.
 func (l *load) writeValue(op *createMap, data []byte) error {
 	m := &l.maps[op.index]
-	if m.reused {
+	if !m.held || m.reused {
 		return nil
 	}
 	if n := int(m.attr.ValueSize); len(data) < n {
@@ -73,7 +73,7 @@ func (op *freezeMap) step() Step { return Step{Op: "freeze-map", Map: op.to.spec
 
 func (op *freezeMap) run(_ context.Context, l *load) error {
 	m := &l.maps[op.to.index]
-	if m.reused {
+	if !m.held || m.reused {
 		return nil
 	}
 	if _, err := l.k.BPF(&sys.MapFreeze{MapFD: uint32(m.fd)}); err != nil {
@@ -104,7 +104,7 @@ func (op *fillMaps) step() Step {
 
 func (op *fillMaps) run(_ context.Context, l *load) error {
 	m := &l.maps[op.to.index]
-	if m.reused {
+	if !m.held || m.reused {
 		return nil
 	}
 	keySize := int(m.attr.KeySize)

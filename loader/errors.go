@@ -81,15 +81,18 @@ type Error struct {
 // Error says what failed, doing what, and why.
 func (e *Error) Error() string {
 	var b strings.Builder
+	what := ""
 	switch {
 	case e.Map != "":
-		fmt.Fprintf(&b, "map %q: ", e.Map)
+		what = fmt.Sprintf("map %q: ", e.Map)
 	case e.Program != "":
-		fmt.Fprintf(&b, "program %q: ", e.Program)
+		what = fmt.Sprintf("program %q: ", e.Program)
 	}
 	if e.Doing != "" {
-		b.WriteString(e.Doing)
-		b.WriteString(": ")
+		what += e.Doing + ": "
+	}
+	if !strings.HasPrefix(e.Err.Error(), what) { // the cause may say it by itself
+		b.WriteString(what)
 	}
 	b.WriteString(e.Err.Error())
 	return b.String()

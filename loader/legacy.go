@@ -127,7 +127,7 @@ func (b *planner) legacyPinPath(m *spec.Map) (string, error) {
 			Message: err.Error() + "; the map is not pinned, as iproute2 has it"})
 		return "", nil
 	}
-	return "", &Error{Class: ClassUsage, Code: "pin-path", Map: m.Name, Doing: "finding where it is to be pinned", Err: err,
+	return "", &Error{Class: ClassUsage, Code: "pin-path", Map: m.Name, Err: err,
 		Advice: fmt.Sprintf("give the pin with --map %s=PATH", m.Name)}
 }
 

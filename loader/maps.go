@@ -64,6 +64,9 @@ func (op *createMap) run(_ context.Context, l *load) error {
 	if op.spec.Origin == spec.OriginStructOps && l.resolved.layouts[op.index] == nil {
 		return nil // its programs are at fault
 	}
+	if r := op.spec.Legacy; r != nil && l.gated(&r.Gates, op.spec.Place, op.spec.Name) {
+		return nil
+	}
 	attr, err := mapAttr(op.spec, op.name, l.machine())
 	if err != nil {
 		return op.fail(l, "creating the map", err)

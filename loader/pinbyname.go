@@ -53,7 +53,7 @@ func (op *pinByName) step() Step {
 
 func (op *pinByName) run(_ context.Context, l *load) error {
 	m := &l.maps[op.of.index]
-	if m.reused {
+	if !m.held || m.reused {
 		return nil
 	}
 	p := op.of.pin

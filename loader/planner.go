@@ -60,7 +60,7 @@ func (b *planner) build() error {
 	}
 	for i, code := range b.plan.codes {
 		if code != nil {
-			b.plan.add(&loadProgram{index: i, spec: b.o.Programs[i], code: code, optional: slices.Contains(b.opts.Optional, b.o.Programs[i].Name)})
+			b.plan.add(&loadProgram{index: i, spec: b.o.Programs[i], code: code, optional: b.optional(b.o.Programs[i])})
 		}
 	}
 	b.programSlots()
@@ -71,6 +71,11 @@ func (b *planner) build() error {
 		b.plan.add(&publish{dir: b.opts.PinDir, replace: b.opts.Replace})
 	}
 	return nil
+}
+
+// optional says whether a program may fail: the caller says so, or an Android object.
+func (b *planner) optional(p *spec.Program) bool {
+	return p.Gates != nil && p.Gates.Optional || slices.Contains(b.opts.Optional, p.Name)
 }
 
 // createMaps plans the creation of every map. Maps of maps come last, so that a map that

@@ -96,6 +96,9 @@ func (op *pinMap) step() Step { return Step{Op: "pin-map", Map: op.of.spec.Name,
 
 func (op *pinMap) run(_ context.Context, l *load) error {
 	m := &l.maps[op.of.index]
+	if !m.held {
+		return nil
+	}
 	if err := l.stage(m.fd, op.path); err != nil {
 		return op.of.fail(l, "pinning it", err)
 	}

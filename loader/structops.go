@@ -110,6 +110,9 @@ func (op *registerOps) step() Step {
 
 func (op *registerOps) run(_ context.Context, l *load) error {
 	m := &l.maps[op.to.index]
+	if !m.held {
+		return nil
+	}
 	old, carried := l.oldOps[op.to.index]
 	if l.opts.Attach == nil && !carried {
 		return nil // nobody asked for it

@@ -104,6 +104,7 @@ func (v *verification) run(ctx context.Context, l *load) error {
 			}
 		}
 	}
+	batch = l.admitted(batch)
 	l.each(batch, func(i int) {
 		if ctx.Err() == nil {
 			v.try(l, batch[i])

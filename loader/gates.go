@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"fmt"
+
+	"github.com/bpfload/bpfload/spec"
+)
+
+// gated says whether an Android object has a map or program for other kernels only,
+// with a warning if so. Versions of Android's own loader and API are not for us to
+// judge.
+func (l *load) gated(g *spec.Gates, at spec.Place, name string) bool {
+	if g.MinKernel == 0 && g.MaxKernel == 0 {
+		return false
+	}
+	v, err := l.facts.Version()
+	if err != nil {
+		return false
+	}
+	// Android counts versions in other units than the kernel.
+	kernel := v>>16<<24 | v>>8&0xff<<16 | v&0xff
+	if kernel >= g.MinKernel && (g.MaxKernel == 0 || kernel < g.MaxKernel) {
+		return false
+	}
+	l.warn(spec.Warning{Code: "other-kernel", Section: at.Section, Offset: at.Offset, Symbol: name,
+		Message: fmt.Sprintf("left out: it is for kernels from %s to before %s", androidVersion(g.MinKernel), androidVersion(g.MaxKernel))})
+	return true
+}
+
+func androidVersion(v uint32) string {
+	if v == 0 || v == 0xffffffff {
+		return "any"
+	}
+	return fmt.Sprintf("%d.%d.%d", v>>24, v>>16&0xff, v&0xffff)
+}
+
+// admitted leaves out programs for other kernels.
+func (l *load) admitted(batch []*loadProgram) []*loadProgram {
+	admitted := batch[:0:0]
+	for _, op := range batch {
+		if g := op.spec.Gates; g == nil || !l.gated(g, op.spec.Place, op.spec.Name) {
+			admitted = append(admitted, op)
+		}
+	}
+	return admitted
+}
