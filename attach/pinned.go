@@ -29,8 +29,7 @@ func Pinned(ctx context.Context, pin string, t Target) (links []string, err erro
 	if t.kind == nil {
 		return nil, usage("the target is empty")
 	}
-	dir := path.Dir(pin)
-	unlock, err := lock(ctx, dir)
+	unlock, err := lock(ctx, pin)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +64,14 @@ func undo(l Link) {
 	l.Close()
 }
 
-// lock keeps loads that would replace the directory away.
-func lock(ctx context.Context, dir string) (unlock func(), err error) {
-	k := sys.Host{}
+// lock keeps loads away that would replace the directory of a pin.
+func lock(ctx context.Context, pin string) (unlock func(), err error) {
+	k, dir := sys.Host{}, path.Dir(pin)
 	if err := bpffs.CheckIn(k, dir); err != nil {
 		return nil, loader.Classify(err)
+	}
+	if _, err := k.Lstat(pin); err == unix.ENOENT {
+		return nil, unreadable(pin, "program", err)
 	}
 	unlock, err = bpffs.Lock(ctx, k, dir)
 	if err != nil {
@@ -146,7 +148,7 @@ func IsLinkOf(name, program string) bool {
 // Detach detaches a pinned link and removes its pin. Of a pinned program it does so
 // with all links beside it. It returns the paths of the links.
 func Detach(ctx context.Context, pin string) ([]string, error) {
-	unlock, err := lock(ctx, path.Dir(pin))
+	unlock, err := lock(ctx, pin)
 	if err != nil {
 		return nil, err
 	}

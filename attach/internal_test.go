@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+package attach
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMatch(t *testing.T) {
+	for pattern, names := range map[string][2][]string{
+		"tcp_*":   {{"tcp_", "tcp_v4_rcv"}, {"tcp", "xtcp_"}},
+		"tcp_v?_": {{"tcp_v4_", "tcp_v6_"}, {"tcp_v_", "tcp_v46_"}},
+		"*a*b":    {{"ab", "xaxb", "abab"}, {"aba", "b"}},
+		"":        {{""}, {"x"}},
+		"**":      {{"", "x"}, nil},
+		"f":       {{"f"}, {"ff", ""}},
+	} {
+		for _, n := range names[0] {
+			if !match(pattern, n) {
+				t.Errorf("%q does not match %q", pattern, n)
+			}
+		}
+		for _, n := range names[1] {
+			if match(pattern, n) {
+				t.Errorf("%q matches %q", pattern, n)
+			}
+		}
+	}
+	// In the worst case the product of the lengths, not a power.
+	if match(strings.Repeat("*a", 50)+"b", strings.Repeat("a", 5000)) {
+		t.Error("a string without b matches a pattern that ends in b")
+	}
+}
+
+func TestParseCPUs(t *testing.T) {
+	for text, want := range map[string][]int{"0": {0}, "0-3,6": {0, 1, 2, 3, 6}, "2,0-1": {0, 1, 2}} {
+		got, err := parseCPUs(text)
+		if err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+	for _, text := range []string{"", "x", "3-1", "0-", "0-99999"} {
+		if got, err := parseCPUs(text); err == nil {
+			t.Errorf("%q gave %v", text, got)
+		}
+	}
+}
+
+func TestFileFunctions(t *testing.T) {
+	path, err := findFile("libc.so.6")
+	if err != nil {
+		t.Skip("there is no C library to look into")
+	}
+	got, err := fileFunctions(path, "pthread_mutex_?nit")
+	if err != nil || !slices.Contains(got, "pthread_mutex_init") {
+		t.Errorf("functions of %s: %v, %v", path, got, err)
+	}
+	if _, err := fileFunctions(path, "no_such_function_*"); err == nil {
+		t.Error("a pattern that matches nothing is no error")
+	}
+}
+
+func TestFindFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"libown.so", "own"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("LD_LIBRARY_PATH", dir)
+	t.Setenv("PATH", dir)
+	for name, want := range map[string]string{"libown.so": dir + "/libown.so", "own": dir + "/own", "./own": "./own"} {
+		if got, err := findFile(name); err != nil || got != want {
+			t.Errorf("findFile(%q) = %q, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"libother.so.1", "other"} {
+		if got, err := findFile(name); err == nil {
+			t.Errorf("findFile(%q) = %q", name, got)
+		}
+	}
+}
