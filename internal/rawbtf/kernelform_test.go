@@ -18,7 +18,7 @@ import (
 // rewritten, and the layout of the file around it.
 type object struct {
 	elftest.BTF
-	counter, limit, secret, config, ksym, kfunc, fn, hidden, naked rawbtf.ID
+	counter, limit, secret, config, ksym, kfunc, fn, hidden rawbtf.ID
 }
 
 func newObject() *object {
