@@ -77,6 +77,10 @@ func (k *Kernel) text(attr sys.Attr) string {
 		return k.describe(int(a.FD))
 	case *sys.LinkCreate:
 		return k.describe(int(a.ProgFD))
+	case *sys.LinkUpdate:
+		return k.describe(int(a.LinkFD)) + " to " + k.describe(int(a.NewFD))
+	case *sys.LinkDetach:
+		return k.describe(int(a.LinkFD))
 	}
 	return ""
 }
@@ -141,6 +145,20 @@ func (k *Kernel) do(attr sys.Attr) (int, unix.Errno) {
 			return -1, unix.EBADF
 		}
 		return k.newObject(&Object{Kind: "link", Target: o.object}), 0
+	case *sys.LinkUpdate:
+		link, target := k.object(a.LinkFD, "link"), k.fds[int(a.NewFD)]
+		if link == nil || target == nil || target.object == nil {
+			return -1, unix.EBADF
+		}
+		link.Target = target.object
+		return 0, 0
+	case *sys.LinkDetach:
+		link := k.object(a.LinkFD, "link")
+		if link == nil {
+			return -1, unix.EBADF
+		}
+		link.Target = nil
+		return 0, 0
 	}
 	return -1, unix.EINVAL
 }
