@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+
+package attach_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfload/bpfload/attach"
+	"github.com/bpfload/bpfload/internal/tc"
+	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/status"
+)
+
+// filters lists what classic filters a device has, and whether it has a clsact qdisc.
+func filters(t *testing.T, device string) (programs []uint32, clsact bool) {
+	t.Helper()
+	index, err := tc.Index(device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, egress := range []bool{false, true} {
+		list, _, err := tc.Filters(index, egress)
+		if err != nil {
+			return nil, false
+		}
+		for _, f := range list {
+			programs = append(programs, f.Program)
+		}
+	}
+	made, err := tc.AddClsact(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made {
+		if err := tc.DeleteClsact(index); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return programs, !made
+}
+
+// TestKernelAttachFails wants everything as it was when the last of several
+// attachments fails.
+func TestKernelAttachFails(t *testing.T) {
+	apart(t, func(t *testing.T, at place) {
+		dir := filepath.Join(at.pins, "set")
+		load := func(o *loader.LoadOptions, requests ...attach.Request) error {
+			o.PinDir, o.Attach = dir, (&attach.Options{Requests: requests}).Func()
+			l, err := only(t, open(t, "tcx"), "old_name", "older_name").Load(context.Background(), o)
+			if err == nil {
+				l.Close()
+			}
+			return err
+		}
+		good := []attach.Request{request(t, "old_name", "tc-ingress:lo"), request(t, "old_name", "tc-egress:lo")}
+		bad := request(t, "older_name", "tc-ingress:no-such")
+
+		err := load(&loader.LoadOptions{}, append(good, bad)...)
+		var e *loader.Error
+		if !errors.As(err, &e) || e.Code != "target-not-found" || e.Program != "older_name" {
+			t.Errorf("want the missing device: %v", err)
+		}
+		if programs, clsact := filters(t, "lo"); len(programs) > 0 || clsact {
+			t.Errorf("left behind: filters of %v, clsact %v", programs, clsact)
+		}
+		nothingLeft(t, at.pins)
+
+		// The same while a set is replaced: the old programs go on.
+		if err := load(&loader.LoadOptions{}, good...); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := filters(t, "lo")
+		if err := load(&loader.LoadOptions{Replace: true}, append(good, bad)...); !errors.As(err, &e) || e.Code != "target-not-found" {
+			t.Errorf("want the missing device: %v", err)
+		}
+		after, _ := filters(t, "lo")
+		if diff := cmp.Diff(before, after); diff != "" || len(after) != 2 {
+			t.Errorf("after a replacement that failed (-before +after):\n%s", diff)
+		}
+		if got := attached(t, dir); len(got) != 2 {
+			t.Errorf("the old set is attached to %v", got)
+		}
+
+		// A replacement without the filters' program takes them away.
+		if err := load(&loader.LoadOptions{Replace: true}, good...); err != nil {
+			t.Fatal(err)
+		}
+		l, err := only(t, open(t, "tcx"), "older_name").Load(context.Background(), &loader.LoadOptions{PinDir: dir, Replace: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if programs, clsact := filters(t, "lo"); len(programs) > 0 || clsact {
+			t.Errorf("left behind: filters of %v, clsact %v", programs, clsact)
+		}
+	})
+}
+
+// TestKernelReplaceFails wants the old program back on a link that was updated already.
+func TestKernelReplaceFails(t *testing.T) {
+	needLinux(t, 5, 9, "links for XDP")
+	apart(t, func(t *testing.T, at place) {
+		dir := filepath.Join(at.pins, "set")
+		opts := attach.Options{Requests: []attach.Request{request(t, "count", "xdpgeneric:lo")}}
+		l, err := open(t, "xdp_counters").Load(context.Background(), &loader.LoadOptions{PinDir: dir, Attach: opts.Func()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		program := func() uint32 {
+			k, err := link.LoadPinnedLink(filepath.Join(dir, "count_link"), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer k.Close()
+			a, err := attach.Describe(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a.Program
+		}
+		before, during := program(), uint32(0)
+		broken := errors.New("broken")
+		_, err = open(t, "xdp_counters").Load(context.Background(), &loader.LoadOptions{PinDir: dir, Replace: true,
+			Attach: func(context.Context, *loader.Loaded) ([]loader.Link, error) {
+				during = program()
+				return nil, broken
+			}})
+		if !errors.Is(err, broken) {
+			t.Fatal(err)
+		}
+		if during == before || program() != before {
+			t.Errorf("the link had program %d, during the replacement %d, and has %d", before, during, program())
+		}
+	})
+}
+
+// TestKernelReplaceStructOps updates the link of a struct_ops variable in place.
+func TestKernelReplaceStructOps(t *testing.T) {
+	needLinux(t, 6, 4, "links for struct_ops")
+	apart(t, func(t *testing.T, at place) {
+		dir := filepath.Join(at.pins, "set")
+		load := func(o *loader.LoadOptions) *status.Report {
+			obj := open(t, "struct_ops_tcp")
+			for _, m := range obj.Maps {
+				// The variable without a link cannot be there twice.
+				m.NoCreate = m.NoCreate || m.Name == "registered"
+			}
+			o.PinDir = dir
+			l, err := obj.Load(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Close()
+			r, err := status.Read(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Links) != 1 || r.Links[0].Type != "struct_ops" || r.Links[0].Map == 0 {
+				t.Fatalf("links: %+v", r.Links)
+			}
+			return r
+		}
+		first := load(&loader.LoadOptions{Attach: (&attach.Options{Sections: true}).Func()})
+		for i := range 3 {
+			o := &loader.LoadOptions{Replace: true}
+			if i == 1 {
+				o.Attach = (&attach.Options{Sections: true}).Func()
+			}
+			r := load(o)
+			if r.Links[0].ID != first.Links[0].ID {
+				t.Errorf("replacement %d made another link", i)
+			}
+			if r.Links[0].Map == first.Links[0].Map {
+				t.Errorf("replacement %d left the map that was registered", i)
+			}
+			first = r
+		}
+		// A link of ours keeps the name in use.
+		pin := filepath.Join(dir, "linked")
+		links, err := attach.Detach(context.Background(), pin)
+		if err != nil || len(links) != 1 {
+			t.Fatalf("detached %v, %v", links, err)
+		}
+		target, err := attach.Parse("struct_ops")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if links, err = attach.Pinned(context.Background(), pin, target); err != nil || len(links) != 1 {
+			t.Fatalf("attached %v, %v", links, err)
+		}
+		if got := attached(t, dir); !cmp.Equal(got, []string{"linked registered"}) {
+			t.Errorf("attached: %v", got)
+		}
+	})
+}
+
+// TestKernelFreplace replaces a function of a program that is loaded.
+func TestKernelFreplace(t *testing.T) {
+	needLinux(t, 5, 10, "freplace by target")
+	if !hasProbes() {
+		t.Skip("this kernel is built without the tracing that programs of type ext need")
+	}
+	apart(t, func(t *testing.T, at place) {
+		target, err := open(t, "freplace_target").Load(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer target.Close()
+		prog, err := target.Program("dispatch")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := open(t, "freplace")
+		dir := filepath.Join(at.pins, "set")
+		l, err := o.Load(context.Background(), &loader.LoadOptions{PinDir: dir, Targets: map[string]*ebpf.Program{"drop_all": prog},
+			Attach: (&attach.Options{Sections: true}).Func()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if got := attached(t, dir); len(got) != 1 {
+			t.Errorf("attached: %v", got)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, "drop_all_link")); err != nil {
+			t.Error(err)
+		}
+	})
+}
