@@ -16,9 +16,8 @@ type explanation struct {
 	field  string // pattern of PATH, PATH:OURS:THEIRS or PATH:OURS:THEIRS:REASON, either's
 	reason string
 
-	line  int
-	tried bool // an object of this run matched
-	used  int
+	line int
+	used int // differences
 }
 
 // readExplained reads lines of object, oracle, field and reason, separated by

@@ -3,7 +3,7 @@
 // Command differ runs bpfload and two other readers of BPF objects over folders
 // of objects and prints, field by field, where bpfload's description or verdict
 // is another one. What is known and argued stands in a file of explained
-// differences; an entry there that explains nothing is an error, too.
+// differences; with -strict, an entry there that explains nothing is an error.
 //
 // It exits 0 when every difference is explained, 1 when one is not or an entry
 // is unused, 2 on a wrong command line.
@@ -28,6 +28,7 @@ func main() {
 		cache     = flag.String("cache", "", "folder that keeps the oracles' answers")
 		match     = flag.String("match", "*", "only objects whose path ends so, * being anything")
 		load      = flag.Bool("load", true, "compare the kernel's verdicts, too (needs root)")
+		strict    = flag.Bool("strict", false, "fail on explanations that explain nothing, too: for all objects at once")
 		verbose   = flag.Bool("v", false, "print explained differences, too")
 		timeout   = flag.Duration("t", 2*time.Minute, "give up on an object after this long")
 	)
@@ -74,7 +75,7 @@ func main() {
 			}
 		}
 	}
-	if !report.finish() {
+	if !report.finish(*strict) {
 		os.Exit(1)
 	}
 }

@@ -30,7 +30,6 @@ func (r *report) object(name string, found []finding) {
 	var matching []*explanation
 	for _, e := range r.entries {
 		if globPath(e.object, name) {
-			e.tried = true
 			matching = append(matching, e)
 		}
 	}
@@ -83,10 +82,10 @@ func kind(path string) string {
 }
 
 // finish prints the sums; it reports whether all is well.
-func (r *report) finish() bool {
+func (r *report) finish(strict bool) bool {
 	ok := r.unexplained == 0
 	for _, e := range r.entries {
-		if e.tried && e.used == 0 {
+		if strict && e.used == 0 {
 			ok = false
 			fmt.Fprintf(r.out, "explained.txt:%d: explains nothing any more: remove it\n", e.line)
 		}
