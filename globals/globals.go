@@ -11,7 +11,6 @@ package globals
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
@@ -40,23 +39,37 @@ const ArenaSection = ".addr_space.1"
 // point anywhere.
 func Decode(f *elf.File, types *rawbtf.Spec) ([]*spec.Map, []spec.Variable, []spec.Warning, error) {
 	d := decoder{f: f, types: types}
+	symbols := 0
 	for i := 1; i < f.NumSections(); i++ {
-		if !isData(f.SectionName(i)) {
+		if isData(f, i) {
+			symbols += len(f.SymbolsIn(i))
+		}
+	}
+	if symbols > 0 {
+		d.vars = make([]spec.Variable, 0, symbols)
+	}
+	for i := 1; i < f.NumSections(); i++ {
+		if !isData(f, i) {
 			continue
 		}
-		s := f.Section(i)
-		if s.Size == 0 || s.Code() || s.Type != elf.SHTProgbits && s.Type != elf.SHTNobits {
-			continue
-		}
-		if err := d.section(s); err != nil {
+		if err := d.section(f.Section(i)); err != nil {
 			return nil, nil, nil, err
 		}
 	}
 	return d.maps, d.vars, d.warnings, nil
 }
 
-// isData says whether a section of that name holds variables.
-func isData(name string) bool {
+// isData says whether section i holds variables.
+func isData(f *elf.File, i int) bool {
+	if !isDataName(f.SectionName(i)) {
+		return false
+	}
+	s := f.Section(i)
+	return s.Size > 0 && !s.Code() && (s.Type == elf.SHTProgbits || s.Type == elf.SHTNobits)
+}
+
+// isDataName says whether a section of that name holds variables.
+func isDataName(name string) bool {
 	for _, base := range []string{".data", ".rodata", ".bss"} {
 		if rest, ok := strings.CutPrefix(name, base); ok && (rest == "" || rest[0] == '.') {
 			return true
@@ -113,9 +126,7 @@ func (d *decoder) section(s elf.Section) error {
 // variables appends the variables of section s, and says whether BTF has one that
 // is visible outside the object.
 func (d *decoder) variables(m *spec.Map, s elf.Section) (exported bool) {
-	found := datasec.Variables(d.f, d.types, s)
-	d.vars = slices.Grow(d.vars, len(found))
-	for _, v := range found {
+	for _, v := range datasec.Variables(d.f, d.types, s) {
 		sym := d.f.Symbol(v.Symbol)
 		if v.Var == 0 && v.Size == 0 || sym.Type == elf.STTFunc {
 			continue // a mark, such as the section's end

@@ -110,6 +110,7 @@ func (o *Object) readMaps(opts *Options) error {
 	}
 	o.defs = defs
 	o.Warnings = append(o.Warnings, warnings...)
+	o.Maps = slices.Grow(o.Maps, len(defs)+8) // a few more than definitions: data sections
 	for i := range defs {
 		o.Maps = append(o.Maps, defs[i].Map)
 	}

@@ -4,6 +4,7 @@ package rawbtf
 
 import (
 	"encoding/binary"
+	"slices"
 	"sort"
 )
 
@@ -29,8 +30,8 @@ type Placed struct {
 // variables have places, nothing is left to be linked. Types keep their ids.
 type KernelForm struct {
 	spec    *Spec
-	types   []byte // a copy, with what was added at the end
-	strings []byte
+	types   []byte   // a copy, with what was added at the end
+	strings []byte   // the object's own until one is added
 	added   []uint32 // offset of each type that was added
 	steps   []step
 	intType ID // an int of 4 bytes, 0 until wanted
@@ -48,7 +49,7 @@ func NewKernelForm(s *Spec, l Layout) *KernelForm {
 	k := &KernelForm{
 		spec:    s,
 		types:   append(make([]byte, 0, len(s.types)+64), s.types...),
-		strings: append(make([]byte, 0, len(s.strings)+64), s.strings...),
+		strings: slices.Clip(s.strings),
 		steps:   steps,
 	}
 	for i := range s.offsets {
