@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -60,6 +61,7 @@ func TestKernelAttachFails(t *testing.T) {
 			}
 			return err
 		}
+		withMode := &loader.LoadOptions{Mode: 0o640} // which a note of a filter does not have
 		good := []attach.Request{request(t, "old_name", "tc-ingress:lo"), request(t, "old_name", "tc-egress:lo")}
 		bad := request(t, "older_name", "tc-ingress:no-such")
 
@@ -74,7 +76,7 @@ func TestKernelAttachFails(t *testing.T) {
 		nothingLeft(t, at.pins)
 
 		// The same while a set is replaced: the old programs go on.
-		if err := load(&loader.LoadOptions{}, good...); err != nil {
+		if err := load(withMode, good...); err != nil {
 			t.Fatal(err)
 		}
 		before, _ := filters(t, "lo")
@@ -139,6 +141,39 @@ func TestKernelReplaceFails(t *testing.T) {
 		}
 		if during == before || program() != before {
 			t.Errorf("the link had program %d, during the replacement %d, and has %d", before, during, program())
+		}
+	})
+}
+
+// TestKernelReplaceGone replaces a set whose device was taken away.
+func TestKernelReplaceGone(t *testing.T) {
+	needLinux(t, 5, 9, "links for XDP")
+	if _, err := exec.LookPath("ip"); err != nil {
+		t.Skip("there is no ip to make network devices with")
+	}
+	apart(t, func(t *testing.T, at place) {
+		w := newWire(t)
+		defer w.close()
+		dir := filepath.Join(at.pins, "set")
+		opts := attach.Options{Requests: []attach.Request{request(t, "count", "xdpgeneric:there")}}
+		l, err := open(t, "xdp_counters").Load(context.Background(), &loader.LoadOptions{PinDir: dir, Attach: opts.Func()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if out, err := exec.Command("ip", "link", "del", "here").CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if got := attached(t, dir); !cmp.Equal(got, []string{"count xdp:(the device is gone)"}) {
+			t.Errorf("attached: %v", got)
+		}
+		l, err = open(t, "xdp_counters").Load(context.Background(), &loader.LoadOptions{PinDir: dir, Replace: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if len(l.Warnings) != 1 || l.Warnings[0].Code != "not-attached" || l.Programs[0].Attached || len(l.Links) != 0 {
+			t.Errorf("warnings %v, attached %v, links %v", l.Warnings, l.Programs[0].Attached, l.Links)
 		}
 	})
 }

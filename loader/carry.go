@@ -100,6 +100,10 @@ func (op *carryLinks) program(l *load, i int, name string) error {
 	_, err = l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(p.fd)})
 	if err != nil {
 		l.k.Close(link)
+		if err == unix.ENOLINK {
+			l.warn(spec.Warning{Code: "not-attached", Symbol: l.o.Programs[i].Name, Message: "what the replaced program was attached to through " + at + " is gone"})
+			return nil
+		}
 		if !isOneOf(err, []unix.Errno{unix.EINVAL, unix.EOPNOTSUPP}) {
 			return err
 		}

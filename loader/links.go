@@ -124,7 +124,7 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 		name := names.pick(h.Name + linkSuffix)
 		p := path.Join(l.staging.Path, op.sub, name)
 		err := h.Link.Link.Pin(p)
-		if err == nil {
+		if err == nil && !l.isNote(p) {
 			err = l.setOwner(p, false)
 		}
 		if err != nil {
@@ -135,6 +135,13 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 		h.pin = path.Join(op.dir, name)
 	}
 	return nil
+}
+
+// isNote says whether a pin is a symbolic link, which has no permissions: in a set that
+// is a note of a filter of tc.
+func (l *load) isNote(p string) bool {
+	st, err := l.k.Lstat(p)
+	return err == nil && st.IsLink()
 }
 
 // get opens what is pinned at p.
