@@ -137,10 +137,8 @@ func TestIsLinkOf(t *testing.T) {
 	for _, name := range names {
 		got[name] = attach.IsLinkOf(name, "p")
 	}
-	want := map[string]bool{"p_link": true, "p_link_2": true, "p_link_10": true}
-	for _, name := range names {
-		want[name] = want[name]
-	}
+	want := map[string]bool{"p_link": true, "p_link_2": true, "p_link_10": true,
+		"p_link_1": false, "p_link_x": false, "p_link2": false, "p": false, "pp_link": false, "p_link_02": false}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
