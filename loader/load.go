@@ -26,6 +26,7 @@ type load struct {
 
 	maps     []heldMap     // by index in Object.Maps
 	byName   nameIndex     // of maps
+	early    map[int]int   // descriptors of maps that were created before their turn
 	programs []heldProgram // by index in Object.Programs
 	btf      int           // descriptor of the object's BTF, or -1
 	token    int           // descriptor of a token, or -1
@@ -156,6 +157,7 @@ func (l *load) rollback() {
 			l.k.Close(l.programs[i].fd)
 		}
 	}
+	l.dropEarly()
 	for i := range l.maps {
 		if m := &l.maps[i]; m.held && !m.borrowed {
 			l.k.Close(m.fd)

@@ -67,6 +67,9 @@ func (op *createMap) run(_ context.Context, l *load) error {
 	if r := op.spec.Legacy; r != nil && l.gated(&r.Gates, op.spec.Place, op.spec.Name) {
 		return nil
 	}
+	if l.early == nil {
+		l.createBig()
+	}
 	attr, err := mapAttr(op.spec, op.name, l.machine())
 	if err != nil {
 		return op.fail(l, "creating the map", err)
@@ -108,6 +111,9 @@ func (op *createMap) create(l *load, a *sys.MapCreate) (int, error) {
 		}
 		defer done()
 		a.InnerMapFD = uint32(fd)
+	}
+	if fd, ok := l.takeEarly(op.index); ok {
+		return fd, nil
 	}
 	fd, err := l.mapCreate(a, op.spec)
 	a.InnerMapFD = 0
