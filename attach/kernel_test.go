@@ -102,6 +102,13 @@ func only(t *testing.T, o *loader.Object, names ...string) *loader.Object {
 	return o
 }
 
+func or(a, b ebpf.AttachType) ebpf.AttachType {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
 func lsmActive() bool {
 	data, err := os.ReadFile("/sys/kernel/security/lsm")
 	return err == nil && strings.Contains(string(data), "bpf")
@@ -235,13 +242,14 @@ func nothingLeft(t *testing.T, dir string) {
 func TestKernelAttach(t *testing.T) {
 	type versions struct{ major, minor uint32 }
 	for name, c := range map[string]struct {
-		object   string
-		programs []string // to be loaded
-		sections bool
-		requests [][2]string
-		want     []string // CGROUP stands for the test's
-		since    versions
-		probes   bool // the kernel has to have kprobes
+		object     string
+		programs   []string // to be loaded
+		sections   bool
+		requests   [][2]string
+		want       []string // CGROUP stands for the test's
+		since      versions
+		attachType ebpf.AttachType // in the place of the object's, if not 0
+		probes     bool            // the kernel has to have kprobes
 	}{
 		"xdp": {object: "xdp_counters", requests: [][2]string{{"count", "xdpgeneric:lo"}}, want: []string{"count xdp:lo"}},
 		"tcx": {object: "tcx", programs: []string{"ingress", "egress"}, since: versions{6, 6},
@@ -279,6 +287,8 @@ func TestKernelAttach(t *testing.T) {
 			want: []string{"as_flow_dissector netns:/proc/self/ns/net"}},
 		"perf_event": {object: "sec_table", programs: []string{"as_perf_event"}, requests: [][2]string{{"as_perf_event", "perf_event:page-faults,period=1000,cpu=0"}}, since: versions{5, 15},
 			want: []string{"as_perf_event perf_event:page-faults"}},
+		"uprobe.multi": {object: "uprobe", programs: []string{"anywhere"}, attachType: ebpf.AttachTraceUprobeMulti, since: versions{6, 12},
+			requests: [][2]string{{"anywhere", "uprobe:EXE:TEXT"}}, want: []string{"anywhere uprobe.multi:EXE:N functions"}},
 		"uprobe": {object: "uprobe", programs: []string{"anywhere"}, requests: [][2]string{{"anywhere", "uprobe:EXE:TEXT"}, {"anywhere", "uretprobe:EXE:TEXT"}}, since: versions{6, 12},
 			want: []string{"anywhere uprobe:EXE", "anywhere uretprobe:EXE"}},
 	} {
@@ -294,6 +304,9 @@ func TestKernelAttach(t *testing.T) {
 				exe, err := os.Executable()
 				if err != nil {
 					t.Fatal(err)
+				}
+				for _, p := range o.Programs {
+					p.AttachType = or(c.attachType, p.AttachType)
 				}
 				fill := strings.NewReplacer("CGROUP", at.cgroup, "EXE", exe, "TEXT", text(t, exe), "PINNED", pinnedMap(t, at))
 				opts := attach.Options{Sections: c.sections}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -17,6 +18,7 @@ import (
 	"github.com/bpfload/bpfload/attach"
 	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/status"
 )
 
@@ -102,6 +104,11 @@ func TestKernelAttachFails(t *testing.T) {
 		l.Close()
 		if programs, clsact := filters(t, "lo"); len(programs) > 0 || clsact {
 			t.Errorf("left behind: filters of %v, clsact %v", programs, clsact)
+		}
+		for _, name := range []string{"old_name_link", "old_name_link_2"} {
+			if !slices.ContainsFunc(l.Warnings, func(w spec.Warning) bool { return w.Code == "link-ended" && w.Symbol == name }) {
+				t.Errorf("nothing was said about %s: %v", name, l.Warnings)
+			}
 		}
 	})
 }

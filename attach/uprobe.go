@@ -38,7 +38,10 @@ func parseUprobe(t *Target) (attacher, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.multi() {
+		switch {
+		case p.multi() && function == "":
+			return uprobes(ex, ret, p, nil, &link.UprobeMultiOptions{Addresses: []uint64{address + offset}})
+		case p.multi():
 			return uprobes(ex, ret, p, []string{function}, &link.UprobeMultiOptions{Offsets: []uint64{offset}})
 		}
 		opts := &link.UprobeOptions{Address: address, Offset: offset}

@@ -78,6 +78,7 @@ func (op *carryLinks) link(l *load, name string) error {
 		l.links = append(l.links, heldLink{Link: Link{Name: l.o.Maps[i].Name, Link: fdLink{l.k, fd}}})
 		return nil
 	}
+	l.warn(spec.Warning{Code: "link-ended", Symbol: name, Message: "the new set has no program for " + path.Join(op.dir, name) + ", which ends with the replaced set"})
 	return nil
 }
 
