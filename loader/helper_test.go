@@ -90,10 +90,13 @@ func everything(t testing.TB) *Object {
 	member := func(name string, typ rawbtf.ID, at uint32) elftest.Member {
 		return elftest.Member{Name: name, Type: typ, Bits: 64 * at}
 	}
+	values := func(of rawbtf.ID) rawbtf.ID { // an array is indexed by an int, the kernel insists
+		return b.Raw("", uint32(rawbtf.KindArray)<<24, 0, b.Ptr(of), i, 0)
+	}
 	key, value := member("key", b.Ptr(i), 1), member("value", b.Ptr(i), 2)
 	inner := b.Struct("inner", 32, member("type", b.Uint(2), 0), key, value, member("max_entries", b.Uint(4), 3))
-	outer := b.Struct("outer", 24, member("type", b.Uint(12), 0), key, member("max_entries", b.Uint(4), 2), member("values", b.Array(b.Ptr(inner), 0), 3))
-	jumps := b.Struct("jumps", 24, member("type", b.Uint(3), 0), key, member("max_entries", b.Uint(2), 2), member("values", b.Array(b.Ptr(entry), 0), 3))
+	outer := b.Struct("outer", 24, member("type", b.Uint(12), 0), key, member("max_entries", b.Uint(4), 2), member("values", values(inner), 3))
+	jumps := b.Struct("jumps", 24, member("type", b.Uint(3), 0), key, member("max_entries", b.Uint(2), 2), member("values", values(entry), 3))
 	named := b.Struct("named", 40, member("type", b.Uint(1), 0), key, value, member("max_entries", b.Uint(16), 3), member("pinning", b.Uint(1), 4))
 	secinfo := func(name string, typ rawbtf.ID) rawbtf.VarSecinfo {
 		return rawbtf.VarSecinfo{Type: b.Var(name, typ, rawbtf.LinkageGlobal)}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/spec"
 )
 
 // A jumpTable is the map that the kernel reads the targets of an indirect jump
@@ -57,13 +58,13 @@ func (op *createTable) run(_ context.Context, l *load) error {
 func (op *createTable) create(l *load) error {
 	fail := func(doing string, err error) error {
 		e := &Error{Class: errnoClassOf(err), Code: "jump-table", Program: op.name, Doing: doing, Err: err}
-		if since := mapTypeSince(typeInsnArray); l.olderThan(since) {
+		if since := mapTypeSince(spec.InsnArray); l.olderThan(since) {
 			e.Class, e.Code = ClassFeature, "feature-missing"
 			e.Err = &FeatureError{Feature: "indirect jumps", Since: since.String(), Err: err}
 		}
 		return e
 	}
-	a := sys.MapCreate{MapType: uint32(typeInsnArray), KeySize: 4, ValueSize: sizeofTarget, MaxEntries: uint32(len(op.targets)), MapName: sys.NewName(".jumptables")}
+	a := sys.MapCreate{MapType: uint32(spec.InsnArray), KeySize: 4, ValueSize: sizeofTarget, MaxEntries: uint32(len(op.targets)), MapName: sys.NewName(".jumptables")}
 	l.useToken(&a.MapFlags, &a.MapTokenFD)
 	fd, err := l.k.BPF(&a)
 	if err != nil {

@@ -22,9 +22,6 @@ const (
 	flagTokenFD         = 1 << 16
 )
 
-// Map types that github.com/cilium/ebpf does not name.
-const typeInsnArray = ebpf.MapType(34)
-
 // machine is what the attributes of a map depend on beside its definition.
 type machine struct {
 	cpus     func() (int, error) // possible CPUs
@@ -101,7 +98,7 @@ func describesValues(t ebpf.MapType) bool {
 	switch t {
 	case ebpf.PerfEventArray, ebpf.CGroupArray, ebpf.StackTrace, ebpf.ArrayOfMaps, ebpf.HashOfMaps,
 		ebpf.DevMap, ebpf.DevMapHash, ebpf.CPUMap, ebpf.XSKMap, ebpf.SockMap, ebpf.SockHash,
-		ebpf.Queue, ebpf.Stack, ebpf.Arena, ebpf.RingBuf, ebpf.UserRingbuf, typeInsnArray:
+		ebpf.Queue, ebpf.Stack, ebpf.Arena, ebpf.RingBuf, ebpf.UserRingbuf, spec.InsnArray:
 		return false
 	}
 	return true

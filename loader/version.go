@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/cilium/ebpf"
+
+	"github.com/bpfload/bpfload/spec"
 )
 
 // A release is a Linux version, as LINUX_VERSION_CODE has it.
@@ -45,8 +47,10 @@ func mapTypeSince(t ebpf.MapType) release {
 		return linux(6, 2)
 	case ebpf.Arena:
 		return linux(6, 9)
-	case typeInsnArray:
+	case spec.InsnArray:
 		return linux(6, 19)
+	case spec.RHash:
+		return linux(7, 2)
 	}
 	return 0
 }
