@@ -4,6 +4,7 @@ package attach_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/attach"
@@ -21,7 +23,7 @@ import (
 )
 
 // TestKernelReplaceUnderTraffic replaces a set a hundred times while packets arrive,
-// and compares how many its XDP program saw with how many passed. The counters are
+// and compares how many its program saw with how many passed. The counters are
 // carried over from set to set, so each packet counts once, or never if it met the
 // interface without its program.
 func TestKernelReplaceUnderTraffic(t *testing.T) {
@@ -32,80 +34,114 @@ func TestKernelReplaceUnderTraffic(t *testing.T) {
 	if cpu, err := os.ReadFile("/proc/cpuinfo"); err == nil && strings.Contains(string(cpu), "QEMU TCG") && runtime.NumCPU() > 1 {
 		t.Skip("one emulated CPU trips over the code that another is changing: the kernel's dispatcher of XDP programs")
 	}
-	apart(t, func(t *testing.T, at place) {
-		wire := newWire(t)
-		defer wire.close()
-		dir := filepath.Join(at.pins, "set")
-		opts := attach.Options{Requests: []attach.Request{request(t, "count", "xdpdrv:there")}}
-		load := func(o *loader.LoadOptions) *loader.Loaded {
-			o.PinDir = dir
-			l, err := open(t, "xdp_counters").Load(context.Background(), o)
-			if err != nil {
-				t.Fatal(err)
+	for name, c := range map[string]trafficCase{
+		"xdp": {"xdp_counters", "count", "xdpdrv:there", "counters", packetsOfArray},
+		"tcx": {"tcx", "ingress", "tcx-ingress:there", "bytes", packetsOfBytes},
+		"tc":  {"tcx", "older_name", "tc-ingress:there", "bytes", packetsOfBytes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "tcx" {
+				needLinux(t, 6, 6, name)
 			}
-			return l
-		}
-		first := load(&loader.LoadOptions{Attach: opts.Func()})
-		counters, err := first.Map("counters")
+			apart(t, c.run)
+		})
+	}
+}
+
+type trafficCase struct {
+	object, program, target, counters string
+	packets                           func(*testing.T, *ebpf.Map) uint64
+}
+
+// packetsOfArray adds up what the CPUs counted of protocols without a name.
+func packetsOfArray(t *testing.T, m *ebpf.Map) uint64 {
+	var all []struct{ Packets, Bytes uint64 }
+	if err := m.Lookup(uint32(0), &all); err != nil {
+		t.Fatal(err)
+	}
+	var n uint64
+	for _, c := range all {
+		n += c.Packets
+	}
+	return n
+}
+
+// packetsOfBytes says how many of our packets the bytes of all flows make.
+func packetsOfBytes(t *testing.T, m *ebpf.Map) uint64 {
+	var flow uint32
+	var bytes, sum uint64
+	for entries := m.Iterate(); entries.Next(&flow, &bytes); {
+		sum += bytes
+	}
+	if sum%frameSize != 0 {
+		t.Errorf("%d bytes are no packets of %d: somebody else sends here", sum, frameSize)
+	}
+	return sum / frameSize
+}
+
+func (c *trafficCase) run(t *testing.T, at place) {
+	wire := newWire(t)
+	defer wire.close()
+	dir := filepath.Join(at.pins, "set")
+	opts := attach.Options{Requests: []attach.Request{request(t, c.program, c.target)}}
+	load := func(o *loader.LoadOptions) *loader.Loaded {
+		o.PinDir = dir
+		l, err := only(t, open(t, c.object), c.program).Load(context.Background(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if counters, err = counters.Clone(); err != nil {
-			t.Fatal(err)
-		}
-		defer counters.Close()
-		first.Close()
+		return l
+	}
+	first := load(&loader.LoadOptions{Attach: opts.Func()})
+	counters, err := first.Map(c.counters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counters, err = counters.Clone(); err != nil {
+		t.Fatal(err)
+	}
+	defer counters.Close()
+	first.Close()
 
-		stop := wire.send(t)
-		for i := range 100 {
-			o := &loader.LoadOptions{Replace: true, Reuse: loader.ReuseCompatible}
-			if i%2 == 0 {
-				o.Attach = opts.Func() // which finds the link carried over
-			}
-			l := load(o)
-			if !l.Programs[0].Attached || len(l.Links) != 1 {
-				t.Fatalf("replacement %d: attached %v, %d links", i, l.Programs[0].Attached, len(l.Links))
-			}
-			l.Close()
+	stop := wire.send(t)
+	for i := range 100 {
+		o := &loader.LoadOptions{Replace: true, Reuse: loader.ReuseCompatible}
+		if i%2 == 0 {
+			o.Attach = opts.Func() // which finds the link carried over
 		}
-		sent := stop()
+		l := load(o)
+		if !l.Programs[0].Attached || len(l.Links) != 1 {
+			t.Fatalf("replacement %d: attached %v, %d links", i, l.Programs[0].Attached, len(l.Links))
+		}
+		l.Close()
+	}
+	sent := stop()
+	passed, seen := wire.passed(t), c.packets(t, counters)
+	t.Logf("%d packets sent, %d passed, %d seen by one of 101 programs", sent, passed, seen)
+	if passed < 200 {
+		t.Errorf("only %d packets passed: too few to mean anything", passed)
+	}
+	if seen != passed {
+		t.Errorf("%d packets passed and the programs saw %d", passed, seen)
+	}
 
-		seen := func() uint64 {
-			var all []struct{ Packets, Bytes uint64 }
-			if err := counters.Lookup(uint32(0), &all); err != nil {
-				t.Fatal(err)
-			}
-			var n uint64
-			for _, c := range all {
-				n += c.Packets
-			}
-			return n
-		}
-		passed := wire.passed(t)
-		t.Logf("%d packets sent, %d passed, %d seen by one of 101 programs", sent, passed, seen())
-		if passed < 1000 {
-			t.Errorf("only %d packets passed: too few to mean anything", passed)
-		}
-		if seen() != passed {
-			t.Errorf("%d packets passed and the programs saw %d", passed, seen())
-		}
-
-		// The same count without a program has to tell the difference.
-		if _, err := attach.Detach(context.Background(), filepath.Join(dir, "count")); err != nil {
-			t.Fatal(err)
-		}
-		before := seen()
-		stop = wire.send(t)
-		time.Sleep(50 * time.Millisecond)
-		stop()
-		if wire.passed(t) == 0 || seen() != before {
-			t.Errorf("without a program packets pass unseen, and this test did not notice: %d seen", seen()-before)
-		}
-	})
+	// The same count without a program has to tell the difference.
+	if _, err := attach.Detach(context.Background(), filepath.Join(dir, c.program)); err != nil {
+		t.Fatal(err)
+	}
+	stop = wire.send(t)
+	time.Sleep(50 * time.Millisecond)
+	stop()
+	if wire.passed(t) == 0 || c.packets(t, counters) != seen {
+		t.Errorf("without a program packets pass unseen, and this test did not notice: %d seen", c.packets(t, counters)-seen)
+	}
 }
 
 // etherType is one of those that are for experiments: nobody else sends it.
 const etherType = 0x88b5
+
+// frameSize is that of our packets, in bytes.
+const frameSize = 64
 
 // A wire is a pair of network devices: what is sent into the one arrives at the other.
 type wire struct {
@@ -114,6 +150,10 @@ type wire struct {
 }
 
 func newWire(t *testing.T) *wire {
+	// Nobody else is to send anything: IPv6 would, by itself.
+	if err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
 	for _, args := range [][]string{
 		{"link", "add", "here", "type", "veth", "peer", "name", "there"},
 		{"link", "set", "here", "up"},
@@ -152,7 +192,7 @@ func (w *wire) close() {
 
 // send sends packets until it is told to stop, and says how many.
 func (w *wire) send(t *testing.T) (stop func() uint64) {
-	frame := make([]byte, 64)
+	frame := make([]byte, frameSize)
 	for i := range 6 {
 		frame[i] = 0xff
 	}
@@ -170,7 +210,7 @@ func (w *wire) send(t *testing.T) (stop func() uint64) {
 				t.Errorf("sending: %v", err)
 				ending.Store(true)
 			}
-			if n%16 == 0 {
+			if n%64 == 0 {
 				time.Sleep(100 * time.Microsecond)
 			}
 		}
