@@ -113,6 +113,44 @@ func TestKernelAttachFails(t *testing.T) {
 	})
 }
 
+// TestKernelDeadLoad clears up the filter that a load made which was killed before it
+// could publish its set.
+func TestKernelDeadLoad(t *testing.T) {
+	apart(t, func(t *testing.T, at place) {
+		l, err := only(t, open(t, "tcx"), "older_name").Load(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		prog, err := l.Program("older_name")
+		if err != nil {
+			t.Fatal(err)
+		}
+		links, err := request(t, "older_name", "tc-ingress:lo").Target.Attach(&attach.Program{Program: prog, Name: "older_name"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		staging := filepath.Join(at.pins, "0-bpfload-set")
+		if err := os.Mkdir(staging, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := links[0].Pin(filepath.Join(staging, "older_name_link")); err != nil {
+			t.Fatal(err)
+		}
+		if programs, _ := filters(t, "lo"); len(programs) != 1 {
+			t.Fatalf("filters of %v", programs)
+		}
+		next, err := only(t, open(t, "tcx"), "ingress").Load(context.Background(), &loader.LoadOptions{PinDir: filepath.Join(at.pins, "set")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next.Close()
+		if programs, clsact := filters(t, "lo"); len(programs) > 0 || clsact {
+			t.Errorf("left behind: filters of %v, clsact %v", programs, clsact)
+		}
+	})
+}
+
 // TestKernelReplaceFails wants the old program back on a link that was updated already.
 func TestKernelReplaceFails(t *testing.T) {
 	needLinux(t, 5, 9, "links for XDP")

@@ -3,11 +3,13 @@
 package bpffs
 
 import (
+	"errors"
 	"path"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/internal/tc"
 )
 
 // clearDir removes everything below dir. A load makes at most one level of
@@ -30,6 +32,8 @@ func clearLevels(fs sys.Files, dir string, levels int) error {
 			continue
 		case err != nil:
 			return failed(p, "looking at the entry", err)
+		case st.IsLink():
+			err = removeNote(fs, p)
 		case !st.IsDir():
 			err = fs.Unlink(p)
 		case levels == 0:
@@ -45,6 +49,20 @@ func clearLevels(fs sys.Files, dir string, levels int) error {
 		}
 	}
 	return nil
+}
+
+// removeNote removes a symbolic link and the filter of tc that it is the note of. A
+// load that died may have left both; a filter that was handed on to another program is
+// not what the note says any more, and stays.
+func removeNote(fs sys.Files, p string) error {
+	if text, err := fs.Readlink(p); err == nil {
+		if r, ok := tc.ParseRecord(text); ok {
+			if err := r.Detach(); err != nil && !errors.Is(err, tc.ErrGone) {
+				return err
+			}
+		}
+	}
+	return fs.Unlink(p)
 }
 
 // MakeDirs makes dir and the directories above it that do not exist, with mode 0700,
