@@ -3,6 +3,7 @@
 package main
 
 import (
+	"io"
 	"path/filepath"
 	"strings"
 )
@@ -11,8 +12,9 @@ import (
 const pins = "/sys/fs/bpf/bench"
 
 // command compares whole commands, from their start to their end.
-func (o *options) command(objects []string) (*table, error) {
+func (o *options) command(w io.Writer, objects []string) error {
 	t := &table{
+		w:     w,
 		title: "The whole command, with pins",
 		head: []string{"object", "bpfload ms", "bpftool ms", "cilium ms", "of bpftool", "of cilium",
 			"CPU: bpfload ms", "bpftool ms", "cilium ms", "bpf(): bpfload", "bpftool", "cilium",
@@ -20,13 +22,13 @@ func (o *options) command(objects []string) (*table, error) {
 	}
 	launcher, err := o.start("run")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer launcher.close()
 	for _, object := range objects {
 		object, err := filepath.Abs(object)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		lines := []string{
 			o.line("bpfload", "load", object, "--pin", pins),
@@ -36,7 +38,7 @@ func (o *options) command(objects []string) (*table, error) {
 		var samples, counts [3]sample
 		for i, line := range lines {
 			if err := counts[i].add(pinned(launcher, "count", line)); err != nil {
-				return nil, err
+				return err
 			}
 			samples[i].refused = counts[i].refused
 		}
@@ -46,7 +48,7 @@ func (o *options) command(objects []string) (*table, error) {
 					continue
 				}
 				if err := samples[i].add(pinned(launcher, "time", line)); err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
@@ -65,9 +67,10 @@ func (o *options) command(objects []string) (*table, error) {
 			}
 		}
 		t.row(cells...)
-		t.note(&counts[0], &counts[1], &counts[2])
+		t.note(object, []string{"bpfload", "bpftool", "cilium"}, &counts[0], &counts[1], &counts[2])
 	}
-	return t, nil
+	t.end()
+	return nil
 }
 
 // line is a command line as the launcher takes it.

@@ -2,29 +2,33 @@
 
 package main
 
+import "io"
+
 // load compares loading in process, and with what the kernel needs alone. Every
 // round has fresh processes: the first load of a process differs from the others.
-func (o *options) load(objects []string) (*table, error) {
+func (o *options) load(w io.Writer, objects []string) error {
 	t := &table{
+		w:     w,
 		title: "Loading, in process",
 		head: []string{"object", "first: bpfload ms", "libbpf ms", "cilium ms", "of libbpf", "of cilium",
 			"then: bpfload ms", "libbpf ms", "cilium ms", "of libbpf", "of cilium",
 			"kernel alone, 1 thread", "2 threads", "of 2 threads"},
 	}
+	names := []string{"ours", "libbpf", "cilium"}
 	for _, object := range objects {
 		var first, then [3]sample
 		var floor [2]sample
 		for range o.rounds {
-			for i, name := range []string{"ours", "libbpf", "cilium"} {
+			for i, name := range names {
 				if first[i].refused != nil {
 					continue
 				}
 				if err := o.loadFresh(name, object, &first[i], &then[i]); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			if err := o.replay(object, &floor); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		one, two := floorOf(&floor[0]), floorOf(&floor[1])
@@ -34,9 +38,10 @@ func (o *options) load(objects []string) (*table, error) {
 			millis(then[0].median(0)), millis(then[1].median(0)), millis(then[2].median(0)),
 			ratio(then[0].median(0), then[1].median(0)), ratio(then[0].median(0), then[2].median(0)),
 			millis(one), millis(two), ratio(then[0].median(0), two))
-		t.note(&first[0], &first[1], &first[2], &floor[0])
+		t.note(object, append(names, "kernel alone"), &first[0], &first[1], &first[2], &floor[0])
 	}
-	return t, nil
+	t.end()
+	return nil
 }
 
 func (o *options) loadFresh(name, object string, first, then *sample) error {

@@ -49,7 +49,7 @@ type options struct {
 func (o *options) run(w io.Writer, objects []string) error {
 	for _, part := range []struct {
 		name    string
-		measure func(*options, []string) (*table, error)
+		measure func(*options, io.Writer, []string) error
 	}{
 		{"open", (*options).open},
 		{"load", (*options).load},
@@ -58,11 +58,9 @@ func (o *options) run(w io.Writer, objects []string) error {
 		if !slices.Contains(o.parts, part.name) {
 			continue
 		}
-		t, err := part.measure(o, objects)
-		if err != nil {
+		if err := part.measure(o, w, objects); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
-		t.write(w)
 	}
 	return nil
 }

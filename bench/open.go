@@ -3,6 +3,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"time"
 )
@@ -11,8 +12,9 @@ import (
 const turn = 10 * time.Millisecond
 
 // open compares opening objects from bytes.
-func (o *options) open(objects []string) (*table, error) {
+func (o *options) open(w io.Writer, objects []string) error {
 	t := &table{
+		w:     w,
 		title: "Opening, in process from bytes",
 		head: []string{"object", "bytes", "bpfload µs", "libbpf µs", "cilium µs", "of libbpf", "of cilium",
 			"bpfload allocs", "bytes", "limit", "cilium allocs", "bytes"},
@@ -20,37 +22,37 @@ func (o *options) open(objects []string) (*table, error) {
 	names := []string{"ours", "libbpf", "cilium"}
 	var workers [3]*worker
 	for i, name := range names {
-		w, err := o.start(name)
+		worker, err := o.start(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		defer w.close()
-		workers[i] = w
+		defer worker.close()
+		workers[i] = worker
 	}
 	for _, object := range objects {
 		st, err := os.Stat(object)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var samples [3]sample
 		var times [3]int64
-		for i, w := range workers {
+		for i, worker := range workers {
 			// Once to warm up and to see how often it fits into a turn.
-			once, err := w.ask("open 1 %s", object)
+			once, err := worker.ask("open 1 %s", object)
 			var probe sample
 			if err := probe.add(once, err); err != nil {
-				return nil, err
+				return err
 			}
 			samples[i].refused = probe.refused
 			times[i] = min(1000, 1+turn.Nanoseconds()/max(once[0], 1))
 		}
 		for range o.rounds {
-			for i, w := range workers {
+			for i, worker := range workers {
 				if samples[i].refused != nil {
 					continue
 				}
-				if err := samples[i].add(w.ask("open %d %s", times[i], object)); err != nil {
-					return nil, err
+				if err := samples[i].add(worker.ask("open %d %s", times[i], object)); err != nil {
+					return err
 				}
 			}
 		}
@@ -60,7 +62,8 @@ func (o *options) open(objects []string) (*table, error) {
 			ratio(ours.median(0), libbpf.median(0)), ratio(ours.median(0), cilium.median(0)),
 			number(ours.median(1)), number(ours.median(2)), number(st.Size()/4+64<<10),
 			number(cilium.median(1)), number(cilium.median(2)))
-		t.note(ours, libbpf, cilium)
+		t.note(object, names, ours, libbpf, cilium)
 	}
-	return t, nil
+	t.end()
+	return nil
 }

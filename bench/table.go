@@ -9,34 +9,47 @@ import (
 	"strings"
 )
 
-// A table is printed as Markdown.
+// A table is printed as Markdown, row by row as they are measured.
 type table struct {
+	w     io.Writer
 	title string
 	head  []string
-	rows  [][]string
+	begun bool
 	notes []string
 }
 
-func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) row(cells ...string) {
+	if !t.begun {
+		t.begun = true
+		fmt.Fprintf(t.w, "### %s\n\n| %s |\n|---|%s\n", t.title, strings.Join(t.head, " | "), strings.Repeat("--:|", len(t.head)-1))
+	}
+	fmt.Fprintf(t.w, "| %s |\n", strings.Join(cells, " | "))
+}
 
-// note remembers why a contender has no number.
-func (t *table) note(samples ...*sample) {
-	for _, s := range samples {
-		if s.refused != nil {
-			t.notes = append(t.notes, s.refused.Error())
+// note remembers why contenders have no number for an object.
+func (t *table) note(object string, contenders []string, samples ...*sample) {
+	const room = 160 // verifier logs are long
+	for i, s := range samples {
+		if s.refused == nil {
+			continue
 		}
+		reason := s.refused.Error()
+		if len(reason) > room {
+			reason = reason[:room] + "..."
+		}
+		t.notes = append(t.notes, fmt.Sprintf("%s, %s: %s", name(object), contenders[i], reason))
 	}
 }
 
-func (t *table) write(w io.Writer) {
-	fmt.Fprintf(w, "### %s\n\n| %s |\n|---|%s\n", t.title, strings.Join(t.head, " | "), strings.Repeat("--:|", len(t.head)-1))
-	for _, r := range t.rows {
-		fmt.Fprintf(w, "| %s |\n", strings.Join(r, " | "))
+// end prints what belongs below the rows.
+func (t *table) end() {
+	if len(t.notes) > 0 {
+		fmt.Fprintf(t.w, "\nNo number:\n\n")
 	}
-	fmt.Fprintln(w)
 	for _, n := range t.notes {
-		fmt.Fprintf(w, "No number: %s\n\n", n)
+		fmt.Fprintf(t.w, "    %s\n", n)
 	}
+	fmt.Fprintln(t.w)
 }
 
 // name of an object in tables: without what all have in common.

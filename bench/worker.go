@@ -26,7 +26,7 @@ type worker struct {
 type answer [3]int64
 
 // errRefused is that the worker could not do it, as opposed to being broken.
-var errRefused = errors.New("refused")
+var errRefused = errors.New("cannot")
 
 func (o *options) start(name string) (*worker, error) {
 	w := &worker{name: name, cmd: exec.Command(filepath.Join(o.bin, name))}
@@ -53,7 +53,7 @@ func (w *worker) ask(format string, args ...any) (answer, error) {
 		return answer{}, fmt.Errorf("%s, asked to %s: %w", w.name, question, err)
 	}
 	if reason, ok := strings.CutPrefix(line, "error "); ok {
-		return answer{}, fmt.Errorf("%s, asked to %s: %w: %s", w.name, question, errRefused, strings.TrimSpace(reason))
+		return answer{}, fmt.Errorf("%w: %s", errRefused, strings.TrimSpace(reason))
 	}
 	var a answer
 	if _, err := fmt.Sscan(line, &a[0], &a[1], &a[2]); err != nil {
