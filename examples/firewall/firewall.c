@@ -49,14 +49,16 @@ struct {
 	__type(value, __u64);
 } verdicts SEC(".maps");
 
-static enum verdict judge(const struct xdp_md *ctx)
+static enum verdict judge(struct xdp_md *ctx)
 {
 	const void *data = (const void *)(long)ctx->data;
 	const void *end = (const void *)(long)ctx->data_end;
 	const struct ethhdr *eth = data;
 	const struct iphdr *ip = (const void *)(eth + 1);
 	struct network from = { .prefixlen = 32 };
-	const __be16 *l4;
+	struct {
+		__be16 source, dest;
+	} l4;
 	__u16 port;
 
 	if ((const void *)(eth + 1) > end)
@@ -73,10 +75,10 @@ static enum verdict judge(const struct xdp_md *ctx)
 	/* Only the first fragment has ports; without it the others are of no use. */
 	if (ip->frag_off & bpf_htons(0x1fff))
 		return ALLOWED;
-	l4 = (const void *)ip + ip->ihl * 4;
-	if ((const void *)(l4 + 2) > end)
+	/* A pointer moved by a length from the packet would take CAP_PERFMON. */
+	if (bpf_xdp_load_bytes(ctx, sizeof(*eth) + ip->ihl * 4, &l4, sizeof(l4)) < 0)
 		return MALFORMED;
-	port = bpf_ntohs(l4[1]);
+	port = bpf_ntohs(l4.dest);
 	return bpf_map_lookup_elem(&ports, &port) ? ALLOWED : CLOSED_PORT;
 }
 

@@ -21,6 +21,13 @@ bpfload map delete $maps/networks 10.9.0.0/16
 
 remove
 peer_connect 8080
+# The two capabilities that "bpfload inspect" names are enough.
+if command -v setpriv >/dev/null; then
+	setpriv --bounding-set -all,+bpf,+net_admin --inh-caps -all,+bpf,+net_admin $LOAD
+	! peer_connect 8080 2>/dev/null || fail "a stranger came in"
+	remove
+fi
+
 $LOAD --set enforce=0
 peer_connect 8080
 test "$(total 2)" -ge 3 || fail "nothing was counted without enforcing"
