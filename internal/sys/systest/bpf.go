@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -272,6 +273,12 @@ func (k *Kernel) update(fd int, keys, values sys.Pointer, n int) (int, unix.Errn
 	return 0, 0
 }
 
+// putInfo answers with as much as there is room for, as the kernel does.
+func putInfo[T any](a *sys.ObjInfo, info T) {
+	from := unsafe.Slice((*byte)(unsafe.Pointer(&info)), unsafe.Sizeof(info))
+	copy(a.Info.Peek(int(a.InfoLen)), from)
+}
+
 func (k *Kernel) info(a *sys.ObjInfo) (int, unix.Errno) {
 	d := k.fds[int(a.FD)]
 	if d == nil || d.object == nil {
@@ -281,15 +288,15 @@ func (k *Kernel) info(a *sys.ObjInfo) (int, unix.Errno) {
 	switch o.Kind {
 	case "map":
 		c := &o.Map
-		*sys.As[sys.MapInfo](a.Info) = sys.MapInfo{
+		putInfo(a, sys.MapInfo{
 			Type: c.MapType, ID: o.ID, KeySize: c.KeySize, ValueSize: c.ValueSize, MaxEntries: c.MaxEntries,
 			MapFlags: c.MapFlags, Name: c.MapName, MapExtra: c.MapExtra,
 			BTFKeyTypeID: c.BTFKeyTypeID, BTFValueTypeID: c.BTFValueTypeID,
-		}
+		})
 	case "prog":
-		*sys.As[sys.ProgInfo](a.Info) = sys.ProgInfo{Type: o.Prog.Attr.ProgType, ID: o.ID, Name: o.Prog.Attr.ProgName, VerifiedInsns: o.Prog.Attr.InsnCnt}
+		putInfo(a, sys.ProgInfo{Type: o.Prog.Attr.ProgType, ID: o.ID, Name: o.Prog.Attr.ProgName, VerifiedInsns: o.Prog.Attr.InsnCnt})
 	case "link":
-		*sys.As[sys.LinkInfo](a.Info) = sys.LinkInfo{ID: o.ID}
+		putInfo(a, sys.LinkInfo{ID: o.ID})
 	default:
 		return -1, unix.EINVAL
 	}
