@@ -47,7 +47,7 @@ func init() {
 		{"perf_event", "EVENT[,freq=N|,period=N][,cpu=N]", "a counter of every CPU, such as cpu-clock,freq=99", []ebpf.ProgramType{ebpf.PerfEvent}, linux(5, 15), parsePerfEvent},
 		{"trace", "", "what a fentry, fexit, fmod_ret or tp_btf program was loaded for", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 7), parseTrace},
 		{"lsm", "", "the hook that an lsm program was loaded for", []ebpf.ProgramType{ebpf.LSM}, linux(5, 7), parseLSM},
-		{"iter", "[MAP]", "an iterator, of which the link's pin is a file to read; those over a map name it", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 9), parseIter},
+		{"iter", "[MAP]", "an iterator, of which the link's pin is a file to read; those over a map name it", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 8), parseIter},
 		{"freplace", "[PIN:FUNC]", "a function of another program; without, the one it was loaded for", []ebpf.ProgramType{ebpf.Extension}, linux(5, 10), parseFreplace},
 		{"struct_ops", "", "the place of the kernel that a pinned struct_ops map is for", nil, linux(6, 4), parseStructOps},
 	}
