@@ -7,7 +7,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2
 FUZZTIME ?= 1h
 TOOL = $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
-.PHONY: all build test vet lint cover fuzz bench matrix golden release clean
+.PHONY: all build test vet lint cover fuzz bench matrix golden release release-check clean
 
 all: build test lint
 
@@ -39,6 +39,12 @@ bench:
 
 matrix: ## the kernel tests on other kernels, each in a virtual machine
 	@./vmtest/matrix $(KERNELS)
+
+release: ## binaries, Debian packages, SBOM and checksums in dist/
+	@./release/build
+
+release-check: ## that a release is reproducible and its package installs
+	@./release/check
 
 clean:
 	rm -rf bpfload dist cover.out
