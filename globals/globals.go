@@ -26,6 +26,13 @@ const (
 	flagMmapable        = 1 << 10 // BPF_F_MMAPABLE
 )
 
+// An object that has more than these is refused before anything is made of it: a
+// table of symbols costs a file little, and a description of each a lot.
+const (
+	maxVariables = 1 << 16
+	maxSections  = 1 << 14
+)
+
 // ArenaSection holds the initial contents of an object's arena.
 const ArenaSection = ".addr_space.1"
 
@@ -39,10 +46,17 @@ const ArenaSection = ".addr_space.1"
 // point anywhere.
 func Decode(f *elf.File, types *rawbtf.Spec) ([]*spec.Map, []spec.Variable, []spec.Warning, error) {
 	d := decoder{f: f, types: types}
-	symbols := 0
+	symbols, sections := 0, 0
 	for i := 1; i < f.NumSections(); i++ {
-		if isData(f, i) {
-			symbols += len(f.SymbolsIn(i))
+		if !isData(f, i) {
+			continue
+		}
+		symbols += len(f.SymbolsIn(i))
+		if sections++; sections > maxSections {
+			return nil, nil, nil, &elf.Error{Section: f.SectionName(i), Err: elf.Unsupported("more than %d data sections", maxSections)}
+		}
+		if symbols > maxVariables {
+			return nil, nil, nil, &elf.Error{Section: f.SectionName(i), Err: elf.Unsupported("more than %d variables", maxVariables)}
 		}
 	}
 	if symbols > 0 {

@@ -57,6 +57,9 @@ const (
 // compiled for size, functions without SEC() are in sections of their own.
 func isText(name string) bool { return name == ".text" || strings.HasPrefix(name, ".text.") }
 
+// maxCodeSymbols is more functions and labels than any object has.
+const maxCodeSymbols = 1 << 18
+
 // findFunctions fills in the sections with code and their functions.
 func (l *Linker) findFunctions() error {
 	l.bySection = make([]int32, l.f.NumSections())
@@ -72,7 +75,9 @@ func (l *Linker) findFunctions() error {
 		}
 		l.bySection[i] = int32(sections)
 		sections++
-		symbols += max(1, len(l.f.SymbolsIn(i)))
+		if symbols += max(1, len(l.f.SymbolsIn(i))); symbols > maxCodeSymbols {
+			return &elf.Error{Section: s.Name, Err: elf.Unsupported("more than %d symbols of code", maxCodeSymbols)}
+		}
 	}
 	l.sections = make([]codeSection, 0, sections)
 	l.functions = make([]function, 0, symbols)

@@ -13,6 +13,13 @@ import (
 	"github.com/bpfload/bpfload/spec"
 )
 
+// maxSlots is how many slots the maps of one section may initialise. Each becomes an
+// update of a map when the object is loaded.
+const maxSlots = 1 << 16
+
+// maxSlotWarnings is how many slots of a map are remarked upon.
+const maxSlotWarnings = 100
+
 // ResolveSlots finds the maps and programs that definitions are initialised with,
 // and fills in Map.Values. Of two initialisers of one slot the last counts. A slot
 // whose target is an undefined weak symbol is left empty. Errors are *[elf.Error]
@@ -52,6 +59,9 @@ func (s *slots) section(section, first, last int) error {
 		return err
 	}
 	elfSection := s.l.f.Section(section)
+	if rels.Len() > maxSlots {
+		return &elf.Error{Section: elfSection.Name, Offset: rels.At(maxSlots).Offset, Err: elf.Unsupported("%d slots of \"values\" are initialised: at most %d are read", rels.Len(), maxSlots)}
+	}
 	data := insns{elfSection.Data, s.l.f.BigEndian()}
 	all := make([]filled, 0, rels.Len())
 	for i := range rels.Len() {
@@ -93,8 +103,13 @@ func (s *slots) section(section, first, last int) error {
 // merge returns the slots of one map, the last of several with one index.
 func (s *slots) merge(m *spec.Map, all []filled) []spec.Slot {
 	out := make([]spec.Slot, 0, len(all))
+	twice := 0
 	for i, f := range all {
 		if i > 0 && all[i-1].Index == f.Index {
+			if twice++; twice > maxSlotWarnings {
+				out[len(out)-1] = f.Slot
+				continue
+			}
 			s.warn("slot-twice", m, f.offset, fmt.Sprintf("slot %d is initialised twice; %s takes the place of %s", f.Index, targetName(f.Slot), targetName(all[i-1].Slot)))
 			out[len(out)-1] = f.Slot
 			continue
