@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The parts of the corpus that come from kernel sources: to be sourced by corpus.
-# shellcheck shell=bash
+# The parts of the corpus that come from kernel sources: to be sourced by corpus,
+# whose variables and functions they use.
+# shellcheck shell=bash disable=SC2154
 
 # kernel_source SUITE VERSION: print the folder that holds what is needed of
 # Debian's linux-source-VERSION.
@@ -63,7 +64,7 @@ new_kernel() {
 # The kernel's BPF selftests: selftests/ with -mcpu=v3, selftests-v4/ what reads
 # differently there, selftests/linked/ what the selftests' Makefile links.
 build_selftests() {
-	local dir file name cpu
+	local dir file name
 	begin selftests || return 0
 	new_kernel || return 0
 	dir=$src/tools/testing/selftests/bpf
@@ -143,7 +144,7 @@ build_samples() {
 # "maps" sections among them. The samples see the kernel's internal headers and
 # go through its chain of clang, opt and llc.
 build_old() {
-	local old headers510 file name abi root common btf=$out/btf/5.10.btf include flags510 idirafter
+	local old headers510 file name abi root common include flags510 idirafter btf=$out/btf/5.10.btf
 	begin old || return 0
 	need "$clang_old" clang-14
 	need bpftool bpftool

@@ -91,9 +91,7 @@ func understandInspect(doc *oracle.Document, text []byte) bool {
 		doc.Legacy = doc.Legacy || m.Origin == "legacy"
 	}
 	doc.Variables = append([]oracle.Variable{}, answer.Variables...)
-	for _, p := range answer.Programs {
-		doc.Programs = append(doc.Programs, p)
-	}
+	doc.Programs = append(doc.Programs, answer.Programs...)
 	return true
 }
 
