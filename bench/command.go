@@ -17,7 +17,7 @@ func (o *options) command(w io.Writer, objects []string) error {
 		w:     w,
 		title: "The whole command, with pins",
 		head: []string{"object", "bpfload ms", "bpftool ms", "cilium ms", "of bpftool", "of cilium",
-			"CPU: bpfload ms", "bpftool ms", "cilium ms", "bpf(): bpfload", "bpftool", "cilium",
+			"CPU: bpfload ms", "bpftool ms", "cilium ms", "of bpftool", "bpf(): bpfload", "bpftool", "cilium",
 			"peak KiB: bpfload", "bpftool", "cilium"},
 	}
 	launcher, err := o.start("run")
@@ -61,9 +61,12 @@ func (o *options) command(w io.Writer, objects []string) error {
 			for i := range column.of {
 				cells = append(cells, column.format(column.of[i].median(column.i)))
 			}
-			if len(cells) == 4 {
+			switch len(cells) {
+			case 4:
 				cells = append(cells, ratio(samples[0].median(0), samples[1].median(0)),
 					ratio(samples[0].median(0), samples[2].median(0)))
+			case 9:
+				cells = append(cells, ratio(samples[0].median(1), samples[1].median(1)))
 			}
 		}
 		t.row(cells...)
