@@ -19,7 +19,7 @@ import (
 
 func main() {
 	var (
-		bpfload   = flag.String("bpfload", "bpfload", "the command to judge")
+		bpfload   = flag.String("bpfload", "bpfload", "the command to compare")
 		libbpf    = flag.String("libbpf", "", "the dump program of libbpf/build")
 		legacy    = flag.String("legacy", "", "the legacy program of libbpf/build")
 		cilium    = flag.String("cilium", "", "the program of ./cilium")
