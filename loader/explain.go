@@ -29,6 +29,12 @@ func (l *load) explainMissing(e *Error, need uint64) {
 		e.Advice = "run as root, or with " + name + " (setpriv, AmbientCapabilities= of systemd)"
 		return
 	}
+	if l.olderThan(linux(5, 11)) && l.k.RaiseMemlock() == unix.EPERM {
+		e.Code = "capability-missing"
+		e.Err = &CapabilityError{Name: "CAP_SYS_RESOURCE", Err: e.Err}
+		e.Advice = "this kernel charges maps and programs to the limit on locked memory: ulimit -l unlimited, or LimitMEMLOCK=infinity of systemd"
+		return
+	}
 	e.Code = "forbidden"
 	e.Advice = "every capability is there: look at kernel lockdown (/sys/kernel/security/lockdown), security modules and the user namespace"
 }
@@ -75,6 +81,12 @@ func (l *load) explainMap(e *Error, m *spec.Map) {
 		if since := mapTypeSince(m.Type); l.olderThan(since) {
 			e.Class, e.Code = ClassFeature, "feature-missing"
 			e.Err = &FeatureError{Feature: "map type " + spec.MapTypeName(m.Type), Since: since.String(), Err: e.Err}
+			return
+		}
+		if m.Type == ebpf.StructOpsMap && m.Flags&flagLink != 0 && l.olderThan(linux(6, 4)) {
+			e.Class, e.Code = ClassFeature, "feature-missing"
+			e.Err = &FeatureError{Feature: "links of struct_ops", Since: linux(6, 4).String(), Err: e.Err}
+			e.Advice = "use SEC(\".struct_ops\") instead of SEC(\".struct_ops.link\")"
 			return
 		}
 		cause, advice := suspect(m, uint32(l.facts.PageSize()))

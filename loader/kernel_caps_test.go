@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/kernel"
 )
 
 // withCapabilities runs f on a thread of its own that has no other capabilities,
@@ -43,6 +45,11 @@ func TestKernelLeastPrivilege(t *testing.T) {
 	needRoot(t)
 	skipBigEndian(t)
 	tried := 0
+	version, err := kernel.Running().Version()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := release(version) < linux(6, 18)
 	for _, name := range samples(t) {
 		o, err := OpenFile(samplePath(name), nil)
 		if err != nil {
@@ -63,11 +70,17 @@ func TestKernelLeastPrivilege(t *testing.T) {
 		}
 		withCapabilities(t, set, func() {
 			l, err := o.Load(t.Context(), opts)
-			if err != nil {
+			var missing *CapabilityError
+			switch {
+			case err == nil:
+				l.Close()
+			case errors.As(err, &missing) && missing.Name == "CAP_SYS_RESOURCE":
+				// Memory is charged to a limit here, which root raises.
+			case errors.As(err, &missing) && missing.Name == "CAP_PERFMON" && old:
+				// Verifiers of old are stricter than the instructions let guess.
+			default:
 				t.Errorf("%s with %q: %v", name, names, err)
-				return
 			}
-			l.Close()
 		})
 		for _, c := range names {
 			withCapabilities(t, set&^capabilityBits[c], func() {
@@ -78,6 +91,10 @@ func TestKernelLeastPrivilege(t *testing.T) {
 						return // it was only likely to be needed
 					}
 				}
+				var missing *CapabilityError
+				if errors.As(err, &missing) && missing.Name == "CAP_SYS_RESOURCE" {
+					return
+				}
 				var e *Error
 				if !errors.As(err, &e) || e.ExitCode() != 4 || !strings.Contains(err.Error(), c+" is missing") {
 					t.Errorf("%s without %s: %v", name, c, err)
@@ -85,8 +102,8 @@ func TestKernelLeastPrivilege(t *testing.T) {
 			})
 		}
 	}
-	if tried < 100 {
-		t.Errorf("only %d samples were tried", tried)
+	if want := enough(t); tried < want {
+		t.Errorf("only %d samples were tried, want %d", tried, want)
 	}
 }
 

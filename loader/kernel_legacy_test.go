@@ -113,7 +113,7 @@ func compareWithKernel(t *testing.T, object string, m *LoadedMap) {
 		}
 	case ebpf.RingBuf:
 		want.MaxEntries, want.ValueSize = ringSize(s.MaxEntries, uint32(os.Getpagesize())), 0
-	case ebpf.DevMap, ebpf.DevMapHash:
+	case ebpf.DevMap, ebpf.DevMapHash, spec.InsnArray:
 		want.Flags |= flagReadOnlyProgram
 	}
 	got := spec.Map{Type: ebpf.MapType(info.Type), KeySize: info.KeySize, ValueSize: info.ValueSize, MaxEntries: info.MaxEntries, Flags: info.MapFlags}

@@ -28,7 +28,11 @@ func (o *Object) likelyPerfmon(p *spec.Program) bool {
 		return true // a function may test its pointers for NULL
 	}
 	for i := range code.Fixups {
-		switch f := &code.Fixups[i]; f.Kind {
+		f := &code.Fixups[i]
+		if f.Weak {
+			return true // what stands for a missing extern is looked at, guarded or not
+		}
+		switch f.Kind {
 		case reloc.KsymTyped, reloc.KfuncCall:
 			return true
 		case reloc.MapFD, reloc.MapValue:
@@ -65,7 +69,7 @@ func comparesPointers(code *reloc.Code) bool {
 			if code.Big {
 				src = insn[1] & 15
 			}
-			if src == 0 && perfmonHelper(order.Uint32(insn[4:])) {
+			if id := order.Uint32(insn[4:]); src == 0 && (perfmonHelper(id) || id >= reloc.PoisonedMap) {
 				return true
 			}
 		}

@@ -50,7 +50,7 @@ func (op *loadProgram) judge(l *load, e *Error, text string) {
 	if msg := log.Message(); msg != "" {
 		d := verifierlog.Explain(log, nil)
 		e.Class, e.Code = ClassRefused, "verifier-rejected"
-		if unprivilegedRejection(msg) && l.missingCapability(1<<unix.CAP_PERFMON) != "" {
+		if (d.Poison != nil || unprivilegedRejection(msg)) && l.missingCapability(1<<unix.CAP_PERFMON) != "" {
 			e.Err = fmt.Errorf("the verifier says %q: %w", msg, e.Err)
 			l.explainMissing(e, 1<<unix.CAP_PERFMON)
 			return
@@ -80,7 +80,7 @@ func (op *loadProgram) judge(l *load, e *Error, text string) {
 func unprivilegedRejection(msg string) bool {
 	for _, words := range []string{"CAP_PERFMON", "pointer comparison prohibited", "pointer -= pointer prohibited", "prohibited for !root",
 		"leaks addr", "invalid read from stack", "invalid indirect read from stack", "attempt to corrupt spilled pointer",
-		"program of this type cannot use helper", "tried to add from different maps"} {
+		"program of this type cannot use helper", "unknown func", "tried to add from different maps"} {
 		if strings.Contains(msg, words) {
 			return true
 		}

@@ -152,7 +152,7 @@ func compare(want *sys.MapCreate, have *sys.MapInfo) []Difference {
 	add("max_entries", uint64(have.MaxEntries), uint64(want.MaxEntries))
 	haveFlags, wantFlags := have.MapFlags, want.MapFlags&^flagTokenFD
 	switch ebpf.MapType(want.MapType) {
-	case ebpf.DevMap, ebpf.DevMapHash:
+	case ebpf.DevMap, ebpf.DevMapHash, spec.InsnArray:
 		// The kernel adds this flag by itself.
 		haveFlags &^= flagReadOnlyProgram
 		wantFlags &^= flagReadOnlyProgram
