@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/elf"
@@ -300,5 +301,21 @@ func TestBigMaps(t *testing.T) {
 				t.Errorf("still open: %q", open)
 			}
 		})
+	}
+}
+
+// A map of metadata is bound to every program, since none refers to it.
+func TestMetadata(t *testing.T) {
+	k := systest.New()
+	o := everything(t)
+	o.Variables[0].Name = "bpf_metadata_version"
+	l, err := o.Load(t.Context(), on(k, LoadOptions{IgnorePins: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	want := []string{"PROG_BIND_MAP prog:first map:everythi.rodata", "PROG_BIND_MAP prog:second map:everythi.rodata"}
+	if d := cmp.Diff(want, k.Log("PROG_BIND_MAP")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

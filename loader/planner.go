@@ -63,6 +63,7 @@ func (b *planner) build() error {
 			b.plan.add(&loadProgram{index: i, spec: b.o.Programs[i], code: code, optional: b.optional(b.o.Programs[i])})
 		}
 	}
+	b.bindings(maps)
 	b.programSlots()
 	b.stagedPins(maps)
 	b.pinsByName(maps)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
 )
 
 // stagePins checks that the set of pins can be made, waits for other loads into
@@ -31,7 +32,11 @@ func (op *stagePins) run(ctx context.Context, l *load) error {
 		return err
 	}
 	l.staging = s
-	l.release = append(l.release, func() { s.Discard() })
+	l.release = append(l.release, func() {
+		if err := s.Discard(); err != nil {
+			l.warn(spec.Warning{Code: "staging-left", Message: err.Error() + "; the next load into " + op.dir + " clears it"})
+		}
+	})
 	there, err := s.Exists()
 	if err != nil {
 		return err

@@ -96,7 +96,7 @@ func (v *verification) run(ctx context.Context, l *load) error {
 		switch op := op.(type) {
 		case *loadProgram:
 			batch = append(batch, op)
-		case *setProgram:
+		case *setProgram, *bindMetadata:
 			// Slots are filled when all programs are there, if ever.
 		default:
 			if err := op.run(ctx, l); err != nil {

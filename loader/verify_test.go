@@ -5,8 +5,10 @@ package loader
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -84,6 +86,7 @@ func TestParseStats(t *testing.T) {
 // The error is that of the first program in file order, however many fail and in
 // whatever order threads come to them.
 func TestFirstError(t *testing.T) {
+	before := runtime.NumGoroutine()
 	for range 50 {
 		k := systest.New()
 		k.Reject = func(systest.Program) (unix.Errno, string) { return unix.EACCES, "R0 !read_ok\n" }
@@ -94,6 +97,12 @@ func TestFirstError(t *testing.T) {
 		if !errors.As(err, &e) || e.Program != "first" {
 			t.Fatalf("got %v", err)
 		}
+	}
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines run, were %d", runtime.NumGoroutine(), before)
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
