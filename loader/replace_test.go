@@ -187,3 +187,57 @@ func TestModeAndOwner(t *testing.T) {
 		}
 	}
 }
+
+// A set that was loaded without pins is published later.
+func TestPublishLater(t *testing.T) {
+	k := systest.New()
+	l, err := everything(t).Load(t.Context(), on(k, LoadOptions{IgnorePins: true, Attach: attachFirst(k)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Publish(t.Context(), "/sys/fs/bpf/app"); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range l.Maps {
+		if k.Pinned(m.Pin) != k.Object(m.FD()) {
+			t.Errorf("map %s is pinned at %q", m.Spec.Name, m.Pin)
+		}
+	}
+	for _, p := range l.Programs {
+		if k.Pinned(p.Pin) != k.Object(p.FD()) {
+			t.Errorf("program %s is pinned at %q", p.Spec.Name, p.Pin)
+		}
+	}
+	if l.Links[0].Pin != firstLink || k.Pinned(firstLink) == nil {
+		t.Errorf("the link is pinned at %q", l.Links[0].Pin)
+	}
+	before := k.Tree("/sys/fs/bpf")
+	for name, dir := range map[string]string{"pin-exists": "/sys/fs/bpf/app", "bpffs-not-mounted": "/run/app"} {
+		if err := l.Publish(t.Context(), dir); Classify(err).Code != name {
+			t.Errorf("into %s: %v", dir, err)
+		}
+	}
+	for n := 0; ; n++ {
+		failed := ""
+		k.Reset()
+		k.Fail = func(i int, call string) unix.Errno {
+			if i == n {
+				failed = call
+				return unix.EIO
+			}
+			return 0
+		}
+		err := l.Publish(t.Context(), "/sys/fs/bpf/other")
+		k.Fail = nil
+		if failed == "" {
+			break
+		}
+		if err == nil {
+			t.Errorf("%s failed, and nobody said so", failed)
+		}
+		if d := cmp.Diff(before, k.Tree("/sys/fs/bpf")); d != "" && !strings.HasPrefix(failed, "rmdir") {
+			t.Errorf("%s failed (-before +after):\n%s", failed, d)
+		}
+	}
+}

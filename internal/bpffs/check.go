@@ -34,7 +34,12 @@ func Check(fs sys.Files, dir string) error {
 	if err := CheckIn(fs, dir); err != nil {
 		return err
 	}
-	if magic, err := fs.FSType(path.Dir(dir)); err == nil && magic != sys.BPFFSMagic {
+	switch magic, err := fs.FSType(path.Dir(dir)); {
+	case err == unix.ENOENT:
+		return nil // to be made, below the root
+	case err != nil:
+		return failed(path.Dir(dir), "asking for the file system's type", err)
+	case magic != sys.BPFFSMagic:
 		return &Error{Path: dir, Kind: ErrUnsafe, Msg: "is the root of a bpffs", Hint: "use " + path.Join(dir, "NAME")}
 	}
 	return nil
