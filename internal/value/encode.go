@@ -179,10 +179,13 @@ func float(f form, v any, dst []byte) error {
 	at := bits{data: dst, n: 8 * len(dst), big: f.big}
 	switch len(dst) {
 	case 4:
-		if math.Abs(x) > math.MaxFloat32 && !math.IsInf(x, 0) {
+		// Rounding decides, not the largest finite number: its shortest decimal
+		// form, 3.4028235e+38, lies above it.
+		narrow := float32(x)
+		if math.IsInf(float64(narrow), 0) && !math.IsInf(x, 0) {
 			return refuse(ErrRange, "%v does not fit %s", x, f)
 		}
-		at.put(0, uint64(math.Float32bits(float32(x))))
+		at.put(0, uint64(math.Float32bits(narrow)))
 	case 8:
 		at.put(0, math.Float64bits(x))
 	default:
