@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/golden"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 )
 
 func TestMain(m *testing.M) {
@@ -23,11 +24,10 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) { runScripts(t, "testdata/script") }
 
 // TestKernelScript runs those that load into the running kernel, each with a
-// directory of its own on a bpffs.
+// directory of its own on a bpffs. What a kernel is too old for stands behind the
+// condition [linux:MAJOR.MINOR].
 func TestKernelScript(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("loading takes root")
-	}
+	kerneltest.Root(t, "loading")
 	runScripts(t, "testdata/kernel")
 }
 
@@ -49,6 +49,13 @@ func runScripts(t *testing.T, dir string) {
 			pins, err := privatePins(e)
 			e.Setenv("PINS", pins)
 			return err
+		},
+		Condition: func(cond string) (bool, error) {
+			since, ok := strings.CutPrefix(cond, "linux:")
+			if !ok {
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			return kerneltest.Has(t, since), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
