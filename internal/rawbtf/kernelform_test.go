@@ -3,13 +3,14 @@
 package rawbtf_test
 
 import (
-	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
 )
@@ -204,20 +205,39 @@ func TestSimplify(t *testing.T) {
 	}
 }
 
-// The running kernel takes the BTF, and takes it after every simplification.
+// The running kernel takes the BTF once all that it is too old for was simplified,
+// and after every step that follows.
 func TestKernelAcceptsForm(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("loading BTF needs root")
-	}
+	kerneltest.Root(t, "loading BTF")
 	k := newObject().form(t)
-	for what := "nothing"; what != ""; what = k.Simplify() {
+	version := regexp.MustCompile(`\(Linux (\d+\.\d+)\)$`)
+	var missing []string // what this kernel is too old for
+	for p := newObject().form(t); ; {
+		what := p.Simplify()
+		if what == "" {
+			break
+		}
+		if m := version.FindStringSubmatch(what); m == nil {
+			t.Errorf("%q names no Linux", what)
+		} else if !kerneltest.Has(t, m[1]) {
+			missing = append(missing, what)
+		}
+	}
+	for step, what := 0, "nothing"; what != ""; step, what = step+1, k.Simplify() {
 		raw := k.Bytes()
 		log := make([]byte, 1<<16)
 		fd, err := sys.Host{}.BPF(&sys.BTFLoad{BTF: sys.Bytes(raw), BTFSize: uint32(len(raw)), BTFLogBuf: sys.Bytes(log), BTFLogSize: uint32(len(log)), BTFLogLevel: 1})
-		if err != nil {
-			t.Errorf("after simplifying %s: %v\n%s", what, err, strings.TrimRight(string(log), "\x00"))
+		if err == nil {
+			sys.Host{}.Close(fd)
+		}
+		if step < len(missing) {
+			if err == nil {
+				t.Errorf("after simplifying %s the kernel takes what it should not know: %s", what, missing[step])
+			}
 			continue
 		}
-		sys.Host{}.Close(fd)
+		if err != nil {
+			t.Errorf("after simplifying %s: %v\n%s", what, err, strings.TrimRight(string(log), "\x00"))
+		}
 	}
 }
