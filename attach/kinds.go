@@ -42,6 +42,8 @@ func init() {
 		{"uretprobe", "PATH:FUNC", "the return of one", kprobeTypes, linux(5, 15), parseUprobe},
 		{"uprobe.multi", "PATH:PATTERN", "all functions of a file that match, with * and ?", kprobeTypes, linux(6, 6), parseUprobeMulti},
 		{"uretprobe.multi", "PATH:PATTERN", "their returns", kprobeTypes, linux(6, 6), parseUprobeMulti},
+		{"uprobe.session", "PATH:PATTERN", "both", kprobeTypes, linux(6, 13), parseUprobeMulti},
+		{"usdt", "PATH:PROVIDER:NAME", "a static probe of a program or library, of programs that include usdt.bpf.h", kprobeTypes, linux(5, 15), parseUSDT},
 		{"tracepoint", "CATEGORY/NAME", "a tracepoint", []ebpf.ProgramType{ebpf.TracePoint}, linux(5, 15), parseTracepoint},
 		{"raw_tp", "NAME", "a tracepoint, with its raw arguments", []ebpf.ProgramType{ebpf.RawTracepoint, ebpf.RawTracepointWritable}, linux(5, 7), parseRawTracepoint},
 		{"perf_event", "EVENT[,freq=N|,period=N][,cpu=N]", "a counter of every CPU, such as cpu-clock,freq=99", []ebpf.ProgramType{ebpf.PerfEvent}, linux(5, 15), parsePerfEvent},

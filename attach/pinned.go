@@ -16,6 +16,7 @@ import (
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfload/bpfload/attach/usdt"
 	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/tc"
@@ -89,7 +90,19 @@ func attachPin(pin string, t Target) ([]Link, error) {
 		return nil, unreadable(pin, "program", err)
 	}
 	defer prog.Close()
+	var opened []*ebpf.Map
+	defer func() {
+		for _, m := range opened {
+			m.Close()
+		}
+	}()
 	return t.Attach(&Program{Program: prog, Name: path.Base(pin), Map: func(name string) (*ebpf.Map, error) {
+		if name == usdt.SpecMap { // the object's own, which is pinned beside
+			if m, err := ebpf.LoadPinnedMap(path.Join(path.Dir(pin), name), nil); err == nil {
+				opened = append(opened, m)
+				return m, nil
+			}
+		}
 		return nil, usage("map %q: want the path of its pin, such as %s", name, path.Join(path.Dir(pin), name))
 	}})
 }

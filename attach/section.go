@@ -47,11 +47,7 @@ func sectionTarget(p *spec.Program) string {
 		return placed("raw_tp", place)
 	case ebpf.Kprobe:
 		switch {
-		case name == "usdt":
-			return placed("usdt", place)
 		case lookup(name) != nil:
-			return placed(name, place)
-		case name == "uprobe.session":
 			return placed(name, place)
 		case p.TypeFrom == "perf":
 			_, function, _ := strings.Cut(p.Section, "=")

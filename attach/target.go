@@ -114,10 +114,8 @@ func Parse(s string) (Target, error) {
 // refused says why section names that other loaders attach by are no kinds here, and
 // what to do.
 var refused = map[string][2]string{
-	"usdt":           {"static probes of user space (USDT) are not supported: their programs need a table of places that libbpf fills in", "use uprobe:PATH:0xOFFSET with the place that readelf --notes PATH prints"},
-	"uprobe.session": {"sessions of user-space probes are not supported", "use uprobe.multi:PATH:PATTERN and uretprobe.multi:PATH:PATTERN"},
-	"fentry.multi":   {"programs for many functions at once are not supported", "use kprobe.multi:PATTERN"},
-	"fexit.multi":    {"programs for many functions at once are not supported", "use kretprobe.multi:PATTERN"},
+	"fentry.multi": {"programs for many functions at once are not supported", "use kprobe.multi:PATTERN"},
+	"fexit.multi":  {"programs for many functions at once are not supported", "use kretprobe.multi:PATTERN"},
 }
 
 // lookup returns the kind of that name. A section name of a program for cgroups or

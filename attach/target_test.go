@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 		"xdp:eth0", "xdpdrv:eth0", "xdpgeneric:eth0.7", "tcx-egress:eth0", "tc-ingress:eth0,prio=65535", "netkit-peer:nk0",
 		"netfilter:ipv6/postrouting,prio=-200,defrag", "netns:/proc/self/ns/net", "cgroup:/sys/fs/cgroup", "cgroup/connect4:/x", "sockops:/x",
 		"lsm_cgroup:/x", "sk_skb/verdict:/pin", "sk_msg:/pin", "sockmap:own", "kprobe:f+0x10", "kretprobe:f", "kprobe.multi:tcp_*", "kprobe.session:f",
-		"ksyscall:openat", "uprobe:/bin/a:b:f+4", "uprobe:libc.so.6:malloc", "uretprobe.multi:/x:f?", "tracepoint:sched/sched_switch", "tracepoint:sched:sched_switch",
+		"ksyscall:openat", "uprobe:/bin/a:b:f+4", "uprobe:libc.so.6:malloc", "uretprobe.multi:/x:f?", "uprobe.session:/x:*", "usdt:/bin/a:b:c", "tracepoint:sched/sched_switch", "tracepoint:sched:sched_switch",
 		"raw_tp:sched_switch", "perf_event:cpu-clock,freq=99,cpu=0", "perf_event:page-faults,period=10", "trace", "lsm", "iter", "iter:/pin", "freplace", "freplace:/pin:f", "struct_ops",
 	} {
 		got, err := attach.Parse(text)
@@ -62,7 +62,7 @@ func TestParseErrors(t *testing.T) {
 		"perf_event:cpu":                    `event "cpu": want one of`,
 		"perf_event:cycles,freq=1,period=2": "exclude each other",
 		"perf_event:cycles,freq=0":          "want a number from 1",
-		"usdt:/bin/a:b:c":                   "(USDT) are not supported",
+		"usdt:/bin/a:b":                     "want PATH:PROVIDER:NAME",
 		"xdp/x:eth0":                        `there is no kind "xdp/x"`,
 		"kprobe/f:x":                        `there is no kind "kprobe/f"`,
 		"freplace:f":                        "want PIN:FUNC",
@@ -90,7 +90,8 @@ func TestSectionTarget(t *testing.T) {
 		"uprobe.s//bin/sh:main":      {ebpf.Kprobe, 0, "uprobe:/bin/sh:main"},
 		"uprobe.multi.s//bin/sh:m*":  {ebpf.Kprobe, ebpf.AttachTraceUprobeMulti, "uprobe.multi:/bin/sh:m*"},
 		"uretprobe/libc.so.6:malloc": {ebpf.Kprobe, 0, "uretprobe:libc.so.6:malloc"},
-		"usdt/libc.so.6:libc:setjmp": {ebpf.Kprobe, 0, "!"},
+		"usdt/libc.so.6:libc:setjmp": {ebpf.Kprobe, 0, "usdt:libc.so.6:libc:setjmp"},
+		"uprobe.session//bin/sh:m*":  {ebpf.Kprobe, spec.AttachTraceUprobeSession, "uprobe.session:/bin/sh:m*"},
 		"uprobe/main":                {ebpf.Kprobe, 0, "!"},
 		"tp/sched/sched_switch":      {ebpf.TracePoint, 0, "tracepoint:sched/sched_switch"},
 		"tracepoint.s/a/b":           {ebpf.TracePoint, 0, "tracepoint:a/b"},

@@ -14,6 +14,9 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf/link"
+
+	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
 )
 
 func parseUprobe(t *Target) (attacher, error) {
@@ -57,7 +60,7 @@ func parseUprobeMulti(t *Target) (attacher, error) {
 	if !ok {
 		return nil, fmt.Errorf("%q: want PATH:PATTERN", t.Place)
 	}
-	ret := t.Kind == "uretprobe.multi"
+	kind := t.Kind
 	return func(p *Program) ([]Link, error) {
 		ex, err := executable(file)
 		if err != nil {
@@ -69,8 +72,32 @@ func parseUprobeMulti(t *Target) (attacher, error) {
 				return nil, err
 			}
 		}
-		return uprobes(ex, ret, p, functions, nil)
+		if at, _ := p.attachType(); at == spec.AttachTraceUprobeSession || kind == "uprobe.session" {
+			return uprobeSession(file, p, functions)
+		}
+		return uprobes(ex, kind == "uretprobe.multi", p, functions, nil)
 	}, nil
+}
+
+// uprobeSession attaches to the beginning and the end of functions at once, for which
+// the library has no call.
+func uprobeSession(name string, p *Program, functions []string) ([]Link, error) {
+	path, err := findFile(name)
+	if err != nil {
+		return nil, err
+	}
+	places, err := functionOffsets(path, functions)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := sys.Host{}.BPF(&sys.LinkUprobeMulti{
+		LinkCreate: sys.LinkCreate{ProgFD: uint32(p.FD()), AttachType: uint32(spec.AttachTraceUprobeSession)},
+		Path:       sys.CString(path), Offsets: sys.Slice(places), Count: uint32(len(places)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return one(link.NewFromFD(fd))
 }
 
 func uprobes(ex *link.Executable, ret bool, p *Program, functions []string, opts *link.UprobeMultiOptions) ([]Link, error) {
@@ -112,6 +139,50 @@ func findFile(name string) (string, error) {
 	return "", notFound("there is no library %q where the system keeps them", name)
 }
 
+// functionOffsets returns where functions begin in their file, in the same order.
+func functionOffsets(path string, names []string) ([]uint64, error) {
+	f, err := elf.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	at := make(map[string]uint64)
+	err = eachFunction(f, func(s *elf.Symbol) {
+		for _, seg := range f.Progs {
+			if seg.Type == elf.PT_LOAD && seg.Flags&elf.PF_X != 0 && s.Value >= seg.Vaddr && s.Value-seg.Vaddr < seg.Memsz {
+				at[s.Name] = s.Value - seg.Vaddr + seg.Off
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]uint64, len(names))
+	for i, name := range names {
+		var ok bool
+		if list[i], ok = at[name]; !ok {
+			return nil, notFound("%s has no function %q", path, name)
+		}
+	}
+	return list, nil
+}
+
+// eachFunction calls yield for the functions that a file has.
+func eachFunction(f *elf.File, yield func(*elf.Symbol)) error {
+	for _, table := range []func() ([]elf.Symbol, error){f.Symbols, f.DynamicSymbols} {
+		symbols, err := table()
+		if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
+			return err
+		}
+		for i := range symbols {
+			if s := &symbols[i]; elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Section != elf.SHN_UNDEF {
+				yield(s)
+			}
+		}
+	}
+	return nil
+}
+
 // fileFunctions lists the functions of a file that match.
 func fileFunctions(name, pattern string) ([]string, error) {
 	path, err := findFile(name)
@@ -124,16 +195,13 @@ func fileFunctions(name, pattern string) ([]string, error) {
 	}
 	defer f.Close()
 	var list []string
-	for _, table := range []func() ([]elf.Symbol, error){f.Symbols, f.DynamicSymbols} {
-		symbols, err := table()
-		if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
-			return nil, err
+	err = eachFunction(f, func(s *elf.Symbol) {
+		if match(pattern, s.Name) {
+			list = append(list, s.Name)
 		}
-		for _, s := range symbols {
-			if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Section != elf.SHN_UNDEF && match(pattern, s.Name) {
-				list = append(list, s.Name)
-			}
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.Sort(list)
 	list = slices.Compact(list)

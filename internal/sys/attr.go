@@ -224,6 +224,28 @@ type LinkCreate struct {
 	Flags      uint32
 }
 
+// LinkUprobeMulti is the attribute of BPF_LINK_CREATE for probes on many places of a
+// file.
+type LinkUprobeMulti struct {
+	LinkCreate
+	Path          Pointer
+	Offsets       Pointer // of Count places in the file
+	RefCtrOffsets Pointer
+	Cookies       Pointer
+	Count         uint32
+	MultiFlags    uint32
+	PID           uint32
+}
+
+// LinkTracingMulti is the attribute of BPF_LINK_CREATE for fentry and fexit programs of
+// many functions.
+type LinkTracingMulti struct {
+	LinkCreate
+	IDs     Pointer // of Count BTF types, each a function
+	Cookies Pointer
+	Count   uint32
+}
+
 // LinkUpdate is the attribute of BPF_LINK_UPDATE.
 type LinkUpdate struct {
 	LinkFD uint32

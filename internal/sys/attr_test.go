@@ -22,6 +22,8 @@ func TestLayout(t *testing.T) {
 		bi    BTFInfo
 		li    LinkInfo
 		link  LinkCreate
+		multi LinkUprobeMulti
+		trace LinkTracingMulti
 	)
 	for name, tc := range map[string]struct{ got, want uintptr }{
 		"MapCreate.NUMANode":     {unsafe.Offsetof(m.NUMANode), 24},
@@ -61,6 +63,9 @@ func TestLayout(t *testing.T) {
 		"BTFInfo.KernelBTF":      {unsafe.Offsetof(bi.KernelBTF), 28},
 		"LinkInfo.Extra":         {unsafe.Offsetof(li.Extra), 16},
 		"LinkCreate.AttachType":  {unsafe.Offsetof(link.AttachType), 8},
+		"LinkUprobeMulti.Path":   {unsafe.Offsetof(multi.Path), 16},
+		"LinkUprobeMulti.PID":    {unsafe.Offsetof(multi.PID), 56},
+		"LinkTracingMulti.Count": {unsafe.Offsetof(trace.Count), 32},
 		"Pointer":                {unsafe.Sizeof(Pointer{}), 8},
 	} {
 		if tc.got != tc.want {

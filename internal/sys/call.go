@@ -24,20 +24,22 @@ func (a *MapLookupBatch) call() (Cmd, unsafe.Pointer, uintptr) { return call(Cmd
 func (a *MapLookupAndDeleteBatch) call() (Cmd, unsafe.Pointer, uintptr) {
 	return call(CmdMapLookupAndDelBatch, a)
 }
-func (a *MapUpdateBatch) call() (Cmd, unsafe.Pointer, uintptr) { return call(CmdMapUpdateBatch, a) }
-func (a *MapDeleteBatch) call() (Cmd, unsafe.Pointer, uintptr) { return call(CmdMapDeleteBatch, a) }
-func (a *MapFreeze) call() (Cmd, unsafe.Pointer, uintptr)      { return call(CmdMapFreeze, a) }
-func (a *ObjInfo) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdObjGetInfoByFD, a) }
-func (a *ProgByID) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdProgGetFDByID, a) }
-func (a *MapByID) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdMapGetFDByID, a) }
-func (a *BTFByID) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdBTFGetFDByID, a) }
-func (a *LinkByID) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkGetFDByID, a) }
-func (a *ProgNextID) call() (Cmd, unsafe.Pointer, uintptr)     { return call(CmdProgGetNextID, a) }
-func (a *MapNextID) call() (Cmd, unsafe.Pointer, uintptr)      { return call(CmdMapGetNextID, a) }
-func (a *BTFNextID) call() (Cmd, unsafe.Pointer, uintptr)      { return call(CmdBTFGetNextID, a) }
-func (a *LinkNextID) call() (Cmd, unsafe.Pointer, uintptr)     { return call(CmdLinkGetNextID, a) }
-func (a *LinkCreate) call() (Cmd, unsafe.Pointer, uintptr)     { return call(CmdLinkCreate, a) }
-func (a *LinkUpdate) call() (Cmd, unsafe.Pointer, uintptr)     { return call(CmdLinkUpdate, a) }
-func (a *LinkDetach) call() (Cmd, unsafe.Pointer, uintptr)     { return call(CmdLinkDetach, a) }
-func (a *ProgBindMap) call() (Cmd, unsafe.Pointer, uintptr)    { return call(CmdProgBindMap, a) }
-func (a *TokenCreate) call() (Cmd, unsafe.Pointer, uintptr)    { return call(CmdTokenCreate, a) }
+func (a *MapUpdateBatch) call() (Cmd, unsafe.Pointer, uintptr)   { return call(CmdMapUpdateBatch, a) }
+func (a *MapDeleteBatch) call() (Cmd, unsafe.Pointer, uintptr)   { return call(CmdMapDeleteBatch, a) }
+func (a *MapFreeze) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdMapFreeze, a) }
+func (a *ObjInfo) call() (Cmd, unsafe.Pointer, uintptr)          { return call(CmdObjGetInfoByFD, a) }
+func (a *ProgByID) call() (Cmd, unsafe.Pointer, uintptr)         { return call(CmdProgGetFDByID, a) }
+func (a *MapByID) call() (Cmd, unsafe.Pointer, uintptr)          { return call(CmdMapGetFDByID, a) }
+func (a *BTFByID) call() (Cmd, unsafe.Pointer, uintptr)          { return call(CmdBTFGetFDByID, a) }
+func (a *LinkByID) call() (Cmd, unsafe.Pointer, uintptr)         { return call(CmdLinkGetFDByID, a) }
+func (a *ProgNextID) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdProgGetNextID, a) }
+func (a *MapNextID) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdMapGetNextID, a) }
+func (a *BTFNextID) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdBTFGetNextID, a) }
+func (a *LinkNextID) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkGetNextID, a) }
+func (a *LinkCreate) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkCreate, a) }
+func (a *LinkUprobeMulti) call() (Cmd, unsafe.Pointer, uintptr)  { return call(CmdLinkCreate, a) }
+func (a *LinkTracingMulti) call() (Cmd, unsafe.Pointer, uintptr) { return call(CmdLinkCreate, a) }
+func (a *LinkUpdate) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkUpdate, a) }
+func (a *LinkDetach) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkDetach, a) }
+func (a *ProgBindMap) call() (Cmd, unsafe.Pointer, uintptr)      { return call(CmdProgBindMap, a) }
+func (a *TokenCreate) call() (Cmd, unsafe.Pointer, uintptr)      { return call(CmdTokenCreate, a) }

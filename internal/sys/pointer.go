@@ -20,6 +20,14 @@ func Int32s(s []int32) Pointer {
 	return Pointer{p: unsafe.Pointer(unsafe.SliceData(s))}
 }
 
+// Slice points at the first element of s; nil for an empty slice.
+func Slice[T uint32 | uint64](s []T) Pointer {
+	if len(s) == 0 {
+		return Pointer{}
+	}
+	return Pointer{p: unsafe.Pointer(unsafe.SliceData(s))}
+}
+
 // Of points at *v.
 func Of[T any](v *T) Pointer { return Pointer{p: unsafe.Pointer(v)} }
 
