@@ -50,6 +50,8 @@ type Map struct {
 	PinPath    string `json:"pin_path,omitempty"`
 	Section    string `json:"section"`
 	Origin     string `json:"origin"`
+	// NoCreate says that the map is described but not created.
+	NoCreate bool `json:"no_create,omitempty"`
 
 	// Only of legacy records.
 	Dialect  string   `json:"dialect,omitempty"`
@@ -165,6 +167,7 @@ func describeMap(m *spec.Map) Map {
 		PinPath:    m.PinPath,
 		Section:    m.Place.Section,
 		Origin:     string(m.Origin),
+		NoCreate:   m.NoCreate,
 	}
 	if l := m.Legacy; l != nil {
 		d.Dialect, d.Evidence = l.Dialect, l.Evidence

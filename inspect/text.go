@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/bpfload/bpfload/spec"
 )
 
 // WriteText writes the document for people to read.
@@ -127,6 +129,13 @@ func (m *Map) remarks() string {
 	}
 	if m.Dialect != "" {
 		r = append(r, m.Dialect)
+	}
+	switch {
+	case !m.NoCreate:
+	case m.Origin == string(spec.OriginData):
+		r = append(r, "not created: the values stand in the code")
+	default:
+		r = append(r, "not created unless asked for")
 	}
 	return strings.Join(r, ", ")
 }

@@ -52,10 +52,18 @@ var android = dialect{
 		sequence(libbpfFields, pad(4), androidGates, u32(fieldUID)),
 	},
 	extensible:  true,
+	claim:       claimAndroid,
 	vote:        voteAndroid,
 	decode:      decodeAndroid,
 	pin:         pinAndroid,
 	conventions: []secdef.Convention{secdef.Android, secdef.Libbpf0},
+}
+
+func claimAndroid(o *object, _ *group) string {
+	if o.android == "" {
+		return ""
+	}
+	return fmt.Sprintf("section %q, which only Android's objects have", o.android)
 }
 
 // voteAndroid judges records without the sections that newer objects have: the

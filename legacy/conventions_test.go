@@ -29,6 +29,7 @@ func TestConventions(t *testing.T) {
 		"samples":  {first(legacyMap("samples", "a", ebpf.Hash, 0)), []secdef.Convention{secdef.KernelSamples, secdef.Libbpf0}},
 		"iproute2": {first(legacyMap("iproute2", "a", ebpf.Hash, 0)), []secdef.Convention{secdef.IPRoute2, secdef.Libbpf0}},
 		"ovs":      {first(legacyMap("iproute2", "tailcalls", ebpf.ProgramArray, 0)), []secdef.Convention{secdef.OVS, secdef.IPRoute2}},
+		"keytable": {first(legacyMap("keytable", "a", ebpf.Hash, 0)), []secdef.Convention{secdef.Keytable, secdef.Libbpf0}},
 		"mixed":    {first(legacyMap("gobpf", "a", ebpf.Hash, 0), legacyMap("aws", "b", ebpf.Hash, 0)), []secdef.Convention{secdef.GoBPF, secdef.Libbpf0}},
 		"unknown":  {legacy.Conventions([]*spec.Map{legacyMap("tomorrow", "a", ebpf.Hash, 0)}), nil},
 	}

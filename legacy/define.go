@@ -16,7 +16,10 @@ const minRecord = 16
 
 // define finds the records of one section: those that symbols name.
 func (o *object) define(s elf.Section) error {
-	suffix := strings.TrimPrefix(strings.TrimPrefix(s.Name, "maps"), "/")
+	suffix := ""
+	if s.Name != keytableMaps {
+		suffix = strings.TrimPrefix(strings.TrimPrefix(s.Name, "maps"), "/")
+	}
 	if err := o.checkBCC(s, suffix); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ var registry = []*dialect{
 	&libbpf,
 	&calico,
 	&samples,
+	&keytable,
 	&iproute2,
 	&aya,
 	&aws,
@@ -55,6 +56,11 @@ type dialect struct {
 	// other than Linux's BPF: what to do instead.
 	refusal string
 
+	// claim returns evidence from outside the records that decides before any
+	// vote, "" for none. A dialect with sharesRecord is told by nothing else:
+	// its record is another dialect's.
+	claim        func(*object, *group) string
+	sharesRecord bool
 	// vote says how well records of one size fit, where BTF does not. A nil
 	// vote counts as [possible].
 	vote func(*object, *group) vote

@@ -96,12 +96,18 @@ func (o *object) groups() []*group {
 // choose finds the dialect of a group and says why.
 func (o *object) choose(g *group) (*dialect, []string, error) {
 	size := fmt.Sprintf("records of %d bytes", g.size)
-	switch {
-	case o.forced != nil:
+	if o.forced != nil {
 		return o.forced, []string{"the caller chose the dialect"}, nil
-	case o.android != "" && (g.shape == nil || g.shape.fields&^android.vocabulary() == 0):
-		return &android, []string{fmt.Sprintf("section %q, which only Android's objects have", o.android)}, nil
-	case g.shape != nil:
+	}
+	for _, d := range registry {
+		if d.claim == nil || g.shape != nil && g.shape.fields&^d.vocabulary() != 0 {
+			continue
+		}
+		if why := d.claim(o, g); why != "" {
+			return d, []string{why}, nil
+		}
+	}
+	if g.shape != nil {
 		return o.chooseByShape(g)
 	}
 	winners, best := o.poll(g, registry)
@@ -150,6 +156,7 @@ func (o *object) poll(g *group, dialects []*dialect) ([]*dialect, vote) {
 // cast returns the dialect's vote on a group.
 func (d *dialect) cast(o *object, g *group) vote {
 	switch {
+	case d.sharesRecord:
 	case d.vote != nil:
 		return d.vote(o, g)
 	case d.has(g.size):

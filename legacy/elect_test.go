@@ -261,7 +261,7 @@ func TestForcedDialect(t *testing.T) {
 		"windows": `section "maps"+0x0 (map "a"): the records are those of ebpf-for-windows: its map types have other numbers than Linux's; compile the source for Linux, with definitions in SEC(".maps")`,
 		"bcc":     `section "maps"+0x0 (map "a"): the records are those of BCC: BCC's tables are made while it compiles; run the tool with BCC, or build its libbpf version (libbpf-tools)`,
 		"iprout2": `unknown dialect "iprout2": did you mean "iproute2"?`,
-		"qwerty!": `unknown dialect "qwerty!": the dialects are min, libbpf, calico, samples, iproute2, aya, aws, goebpf, gobpf, android, windows, jbpf, bcc`,
+		"qwerty!": `unknown dialect "qwerty!": the dialects are min, libbpf, calico, samples, keytable, iproute2, aya, aws, goebpf, gobpf, android, windows, jbpf, bcc`,
 	}
 	for d, want := range errs {
 		_, _, err := decode(t, o, legacy.Options{Dialect: d})

@@ -48,7 +48,7 @@ func (o *object) chooseByShape(g *group) (*dialect, []string, error) {
 // fit says how well a dialect explains the members of a struct.
 func (d *dialect) fit(sh *shape) weight {
 	switch {
-	case len(d.layouts) == 0 || sh.fields&^d.vocabulary() != 0:
+	case len(d.layouts) == 0 || d.sharesRecord || sh.fields&^d.vocabulary() != 0:
 		return no
 	case slices.Contains(d.structs, sh.name):
 		return certain

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package legacy decodes map definitions from the "maps" and "maps/NAME" ELF
-// sections, the form used before BTF, and what Android's .android_maps and progs
+// sections and ir-keytable's "lirc_mode2/maps", the form used before BTF, and what Android's .android_maps and progs
 // sections say beside them.
 //
 // Several record layouts share those section names; a [Dialect] names one:
@@ -10,6 +10,7 @@
 //	libbpf     20 bytes: map_flags besides; libbpf before 1.0, cilium/ebpf, redbpf
 //	calico     24 bytes: a map_id that no loader used
 //	samples    24, 28 bytes: inner_map_idx, numa_node; samples/bpf, Falco, Suricata, Katran
+//	keytable   28 bytes in lirc_mode2/maps or maps: the samples' record; ir-keytable of v4l-utils
 //	iproute2   28, 36 bytes: id, pinning, inner_id, inner_idx; Cilium, OVS, p4c
 //	aya        28 bytes: iproute2's layout with aya's meaning of pinning
 //	aws        28 bytes: pinning, inner_map_fd; the VPC CNI and network policy agent
@@ -51,7 +52,7 @@ type Options struct {
 	Dialect string
 }
 
-// Decode returns the maps of the maps and maps/NAME sections in file order: by
+// Decode returns the maps of the sections with map records in file order: by
 // section, then by offset. types is the object's BTF and may be nil. Each map's
 // Legacy says which dialect was chosen and why; maps of maps have Inner and
 // Values filled in where the dialect gives them. Sizes and max_entries are those
@@ -130,7 +131,9 @@ type definition struct {
 }
 
 // isMaps says whether a section name is that of map records.
-func isMaps(name string) bool { return name == "maps" || strings.HasPrefix(name, "maps/") }
+func isMaps(name string) bool {
+	return name == "maps" || strings.HasPrefix(name, "maps/") || name == keytableMaps
+}
 
 // scan finds the sections that matter.
 func (o *object) scan() error {

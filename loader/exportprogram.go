@@ -121,6 +121,9 @@ func (o *Object) addReferences(out *instructions, code *reloc.Code) error {
 				return errors.New("variables in an arena are not known there")
 			}
 			ins.Src, ins.Constant = asm.PseudoMapValue, int64(f.Offset<<32)
+		case reloc.Immediate:
+			ins.Constant = int64(o.immediate(f).Addr)
+			continue
 		default:
 			return fmt.Errorf("%s %q depends on the running kernel, and is resolved by unexported metadata there", kindName(f.Kind), f.Name)
 		}

@@ -45,6 +45,30 @@ func (o *Object) readLegacy(opts *Options) error {
 // conventions are what section names may mean beside libbpf's table.
 func (o *Object) conventions() []secdef.Convention { return legacy.Conventions(o.Maps) }
 
+// inlineParameters leaves out the data sections of an object whose code holds the
+// values of variables instead of their addresses, and says whether it is one.
+func (o *Object) inlineParameters() bool {
+	if !legacy.Immediates(o.Maps) {
+		return false
+	}
+	for _, m := range o.Maps {
+		if m.Origin == spec.OriginData && !m.Frozen {
+			m.NoCreate = true
+		}
+	}
+	return true
+}
+
+// immediate is the number that stands for a variable in code: an int, of which the
+// instruction's upper half knows nothing.
+func (o *Object) immediate(f *reloc.Fixup) reloc.Value {
+	var n uint32
+	if b := o.contents(f.Map); uint64(len(b)) >= f.Offset+4 {
+		n = o.file.ByteOrder().Uint32(b[f.Offset:])
+	}
+	return reloc.Value{Addr: uint64(n)}
+}
+
 // readTailCalls puts programs into the slots that the names of their sections ask
 // for in the dialect of the object's maps.
 func (o *Object) readTailCalls() {

@@ -136,7 +136,7 @@ func (o *Object) readMaps(opts *Options) error {
 }
 
 func (o *Object) readPrograms(opts *Options) error {
-	ropts := reloc.Options{Conventions: o.conventions()}
+	ropts := reloc.Options{Conventions: o.conventions(), Immediates: o.inlineParameters()}
 	for section, typ := range opts.Types {
 		if ropts.Types == nil {
 			ropts.Types = make(map[string]secdef.Def)

@@ -247,10 +247,13 @@ func (r *resolution) close(k sys.Kernel) {
 	r.fds = nil
 }
 
-// value says what an extern is.
+// value says what an extern is, or the number that stands for a variable.
 func (r *resolution) value(l *load, f *reloc.Fixup) (reloc.Value, error) {
-	if f.Kind == reloc.KconfigValue {
+	switch f.Kind {
+	case reloc.KconfigValue:
 		return l.configValue(f)
+	case reloc.Immediate:
+		return l.o.immediate(f), nil
 	}
 	i := r.needs.index[f.Index]
 	if r.symbolErrs != nil && r.symbolErrs[i] != nil {

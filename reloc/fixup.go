@@ -23,9 +23,10 @@ const (
 	KfuncCall                     // a call of a kernel function
 	KfuncAddr                     // a kernel function's existence: its BTF id, or 0
 	InsnArray                     // a jump table: an instruction-array map
+	Immediate                     // the 4 bytes at a place in a data section, as a number
 )
 
-var fixupKinds = [...]string{"map", "value", "kconfig", "ksym", "ksym_btf", "kfunc_call", "kfunc", "jump_table"}
+var fixupKinds = [...]string{"map", "value", "kconfig", "ksym", "ksym_btf", "kfunc_call", "kfunc", "jump_table", "immediate"}
 
 // String names the kind in one word.
 func (k FixupKind) String() string {
@@ -44,12 +45,12 @@ type Fixup struct {
 	// Index is the place of the map among those given to New, or of the extern
 	// among Linker.Externs. It is the number that a poisoned instruction shows.
 	Index uint32
-	// Map is what MapFD and MapValue refer to, and the map of configuration
+	// Map is what MapFD, MapValue and Immediate refer to, and the map of configuration
 	// values for KconfigValue if New was given one. A map of origin "arena"
 	// stands for the initial contents of the object's arena.
 	Map *spec.Map
-	// Offset is in bytes, from the start of the map's value for MapValue; for
-	// InsnArray from the start of the jump table.
+	// Offset is in bytes, from the start of the map's value for MapValue and
+	// Immediate; for InsnArray from the start of the jump table.
 	Offset uint64
 	// Name and ID are those of an extern, as declared in the object's BTF.
 	Name string
@@ -72,7 +73,7 @@ type Value struct {
 	// Offset is added to Fixup.Offset: the place of a configuration value, or
 	// of initial contents in an arena.
 	Offset uint64
-	Addr   uint64    // of a KsymTypeless
+	Addr   uint64    // of a KsymTypeless; the number for Immediate
 	ID     rawbtf.ID // of a kernel variable or function
 	// FDIndex is the place of a module's BTF in fd_array, 0 for the kernel's.
 	FDIndex int16
@@ -123,7 +124,7 @@ func (f *Fixup) write(code insns, v Value) error {
 			return elf.Unsupported("offset %#x into a map's value does not fit 32 bits", offset)
 		}
 		code.setLoad(at, pseudoMapValue, uint32(v.FD), uint32(offset))
-	case KsymTypeless:
+	case KsymTypeless, Immediate:
 		if v.Missing {
 			v.Addr = 0
 		}

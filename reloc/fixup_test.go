@@ -366,13 +366,13 @@ func TestSetByteOrder(t *testing.T) {
 
 func TestFixupKindNames(t *testing.T) {
 	seen := map[string]bool{}
-	for k := reloc.MapFD; k <= reloc.InsnArray; k++ {
+	for k := reloc.MapFD; k <= reloc.Immediate; k++ {
 		if s := k.String(); seen[s] || s == "unknown" {
 			t.Errorf("kind %d is %q", k, s)
 		}
 		seen[k.String()] = true
 	}
-	if s := (reloc.InsnArray + 1).String(); s != "unknown" {
+	if s := (reloc.Immediate + 1).String(); s != "unknown" {
 		t.Errorf("a kind that does not exist is %q", s)
 	}
 }

@@ -38,6 +38,9 @@ type Options struct {
 	// Conventions are tried first where libbpf does not know a section: those of
 	// the loader that the object was written for. All others follow.
 	Conventions []secdef.Convention
+	// Immediates says that the address of a variable in .data or .bss stands
+	// for the variable's value: see legacy.Immediates.
+	Immediates bool
 }
 
 // A Linker holds the functions and programs of an object. Its methods may be

@@ -78,7 +78,14 @@ func (l *Linker) load(sym elf.Symbol, addend int32) (Fixup, error) {
 		if at > section.Size {
 			return Fixup{}, elf.Malformed("reference to byte %d of section %q, which has %d", int64(at), section.Name, section.Size)
 		}
-		return Fixup{Kind: MapValue, Map: l.maps[index], Index: uint32(index), Offset: at}, nil
+		kind := MapValue
+		if l.opts.Immediates && isParameter(l.maps[index]) {
+			if section.Size < 4 || at > section.Size-4 {
+				return Fixup{}, elf.Malformed("the value of %q is wanted, and 4 bytes at %d end outside section %q", sym.Name, int64(at), section.Name)
+			}
+			kind = Immediate
+		}
+		return Fixup{Kind: kind, Map: l.maps[index], Index: uint32(index), Offset: at}, nil
 	}
 	if _, ok := l.mapAtOffset(sym.Section, section.Size); !ok {
 		return Fixup{}, l.foreign(sym, section)
@@ -95,6 +102,9 @@ func (l *Linker) load(sym elf.Symbol, addend int32) (Fixup, error) {
 
 // isValue says whether instructions refer to places within the map's value.
 func isValue(m *spec.Map) bool { return m.Origin == spec.OriginData || m.Origin == spec.OriginArena }
+
+// isParameter says whether a variable in the map may stand for its value.
+func isParameter(m *spec.Map) bool { return m.Name == ".data" || m.Name == ".bss" }
 
 // foreign is the error for a reference to a section that is no map.
 func (l *Linker) foreign(sym elf.Symbol, section elf.Section) error {

@@ -34,9 +34,14 @@ const (
 	// Perf is "perf trace --event OBJECT" of Linux 4.3 to 6.2: a section is
 	// named like an event, CATEGORY:NAME or PROBE=FUNCTION ARGUMENTS.
 	Perf Convention = "perf"
+	// Keytable is ir-keytable of v4l-utils, which knows one type only: before
+	// 1.22 a section had the name of the infrared protocol, whatever that was.
+	// It is none of [Conventions], since it would explain everything.
+	Keytable Convention = "keytable"
 )
 
-// Conventions returns all conventions in the order in which they are tried.
+// Conventions returns the conventions in the order in which they are tried where
+// nothing is known of the loader.
 func Conventions() []Convention {
 	return []Convention{Libbpf0, KernelSamples, IPRoute2, GoBPF, GoEBPF, AWS, Android, OVS, Cilium, Perf}
 }
@@ -150,6 +155,11 @@ var ciliumRules = []rule{
 	{"to-overlay", ebpf.SchedCLS, 0},
 }
 
+var keytableRules = []rule{
+	{"lirc_mode2/*", ebpf.LircMode2, ebpf.AttachLircMode2},
+	{"*", ebpf.LircMode2, ebpf.AttachLircMode2},
+}
+
 // MatchLegacy looks a section name up as loaders of that convention did. A name
 // that only carries a tail call ([ParseTailCall]) has no type of its own.
 func MatchLegacy(section string, c Convention) (Def, bool) {
@@ -177,6 +187,8 @@ func MatchLegacy(section string, c Convention) (Def, bool) {
 		return matchRules(section, ciliumRules)
 	case Perf:
 		return matchEvent(section)
+	case Keytable:
+		return matchRules(section, keytableRules)
 	}
 	return Def{}, false
 }

@@ -156,6 +156,8 @@ func TestMatchLegacy(t *testing.T) {
 		{":b", secdef.Perf, ""},
 		{"a=", secdef.Perf, ""},
 		{"", secdef.Perf, ""},
+		{"lirc_mode2/nec", secdef.Keytable, "lirc_mode2/* lirc_mode2 lirc_mode2"},
+		{"nec", secdef.Keytable, "* lirc_mode2 lirc_mode2"},
 		{"xdp1", "nobody", ""},
 	} {
 		d, ok := secdef.MatchLegacy(c.section, c.convention)
