@@ -34,7 +34,7 @@ func (op *loadBTF) run(_ context.Context, l *load) error {
 	for {
 		fd, err := l.tryBTF(form.Bytes())
 		if err == nil {
-			l.btf = fd
+			l.btf, l.form, l.noFuncs = fd, form, !form.HasFuncs()
 			l.opened(fd)
 			if len(rewritten) > 0 {
 				l.warn(spec.Warning{Code: "btf-rewritten", Section: ".BTF",

@@ -6,10 +6,12 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -24,12 +26,14 @@ type load struct {
 	facts *kernel.Kernel // with what the caller knows better
 	ids   *kernel.Kernel // the running kernel's own
 
-	maps     []heldMap     // by index in Object.Maps
-	byName   nameIndex     // of maps
-	early    map[int]int   // descriptors of maps that were created before their turn
-	programs []heldProgram // by index in Object.Programs
-	btf      int           // descriptor of the object's BTF, or -1
-	token    int           // descriptor of a token, or -1
+	maps     []heldMap          // by index in Object.Maps
+	byName   nameIndex          // of maps
+	early    map[int]int        // descriptors of maps that were created before their turn
+	programs []heldProgram      // by index in Object.Programs
+	btf      int                // descriptor of the object's BTF, or -1
+	form     *rawbtf.KernelForm // as the kernel took it
+	noFuncs  bool               // it took it without functions
+	token    int                // descriptor of a token, or -1
 	tables   []jumpTable
 	resolved resolution
 	staging  *bpffs.Staging
@@ -38,6 +42,9 @@ type load struct {
 	dropped  []int       // programs whose links were not to be updated
 	oldOps   map[int]int // link of a struct_ops map of the replaced set, by map
 	memory   [][]byte    // arenas, mapped for as long as they are held
+
+	contextsOnce sync.Once
+	contexts     *contexts // for kernels without the tag arg:ctx
 
 	warnings []spec.Warning
 	undo     []func()
@@ -134,6 +141,8 @@ func (l *load) run(ctx context.Context) error {
 
 // finish gives back what only a running load needs.
 func (l *load) finish() {
+	l.contexts.close(l.k)
+	l.contexts = nil
 	l.closeFD(&l.btf)
 	l.closeFD(&l.token)
 	for _, t := range l.tables {

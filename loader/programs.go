@@ -22,6 +22,7 @@ type loadProgram struct {
 	spec     *spec.Program
 	code     *reloc.Code
 	optional bool // may fail
+	remedies remedy
 }
 
 func (op *loadProgram) step() Step {
@@ -106,19 +107,35 @@ func (op *loadProgram) attr(l *load) (*sys.ProgLoad, error) {
 		ProgName:           sys.NewName(p.Name),
 		ExpectedAttachType: uint32(p.AttachType),
 	}
-	if l.btf >= 0 && len(c.Funcs) > 0 {
-		a.ProgBTFFD = uint32(l.btf)
-		a.FuncInfo = sys.Of(&c.Funcs[0])
-		a.FuncInfoCnt = uint32(len(c.Funcs))
-		a.FuncInfoRecSize = uint32(unsafe.Sizeof(c.Funcs[0]))
-		if len(c.Lines) > 0 {
-			a.LineInfo = sys.Of(&c.Lines[0])
-			a.LineInfoCnt = uint32(len(c.Lines))
-			a.LineInfoRecSize = uint32(unsafe.Sizeof(c.Lines[0]))
-		}
-	}
+	op.records(l, a)
 	l.useToken(&a.ProgFlags, &a.ProgTokenFD)
 	return a, l.resolved.target(l, op, a)
+}
+
+// The sizes of the records of functions and lines, the least that any kernel takes.
+const (
+	funcInfoSize = uint32(unsafe.Sizeof(reloc.FuncInfo{}))
+	lineInfoSize = uint32(unsafe.Sizeof(reloc.LineInfo{}))
+)
+
+// records adds which functions and source lines the instructions are from.
+func (op *loadProgram) records(l *load, a *sys.ProgLoad) {
+	funcs, lines, btf := op.code.Funcs, op.code.Lines, l.btf
+	if btf < 0 || len(funcs) == 0 || l.noFuncs || op.remedies&withoutRecords != 0 {
+		return
+	}
+	if op.remedies&withContexts != 0 {
+		funcs, btf = l.contexts.functions(op), l.contexts.fd
+	}
+	a.ProgBTFFD = uint32(btf)
+	a.FuncInfo = sys.Of(&funcs[0])
+	a.FuncInfoCnt = uint32(len(funcs))
+	a.FuncInfoRecSize = funcInfoSize
+	if len(lines) > 0 {
+		a.LineInfo = sys.Of(&lines[0])
+		a.LineInfoCnt = uint32(len(lines))
+		a.LineInfoRecSize = lineInfoSize
+	}
 }
 
 // kernelVersion is what kernels before 5.0 compare with their own for kprobes.
@@ -135,21 +152,32 @@ func (l *load) kernelVersion(p *spec.Program) uint32 {
 
 // submit loads the program.
 func (op *loadProgram) submit(l *load) (int, error) {
+	return op.hand(l, func(*sys.ProgLoad) {})
+}
+
+// hand loads the program in whichever form the kernel takes. What add adds to the
+// attributes goes with each form.
+func (op *loadProgram) hand(l *load, add func(*sys.ProgLoad)) (int, error) {
 	if err := op.finish(l); err != nil {
 		return -1, err
 	}
-	a, err := op.attr(l)
-	if err != nil {
-		return -1, err
+	for {
+		a, err := op.attr(l)
+		if err != nil {
+			return -1, err
+		}
+		add(a)
+		fd, err := l.k.BPF(a)
+		if err == unix.EPERM && l.raiseMemlock() {
+			fd, err = l.k.BPF(a)
+		}
+		if err == nil {
+			return fd, nil
+		}
+		if !op.rewrite(l, a, err) {
+			return -1, op.fail(err)
+		}
 	}
-	fd, err := l.k.BPF(a)
-	if err == unix.EPERM && l.raiseMemlock() {
-		fd, err = l.k.BPF(a)
-	}
-	if err != nil {
-		return -1, op.fail(err)
-	}
-	return fd, nil
 }
 
 // fail is the error for a refused program, as far as an errno tells.

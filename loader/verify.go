@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -132,24 +130,11 @@ func (v *verification) try(l *load, op *loadProgram) {
 
 // measure loads a program with a buffer for the verifier's totals.
 func (op *loadProgram) measure(l *load) (int, Stats, error) {
-	if err := op.finish(l); err != nil {
-		return -1, Stats{}, err
-	}
-	a, err := op.attr(l)
-	if err != nil {
-		return -1, Stats{}, err
-	}
 	buf := make([]byte, 4096)
-	a.LogLevel, a.LogBuf, a.LogSize = logStats, sys.Bytes(buf), uint32(len(buf))
-	fd, err := l.k.BPF(a)
-	if err == unix.EPERM && l.raiseMemlock() {
-		fd, err = l.k.BPF(a)
-	}
-	stats := parseStats(cString(buf))
-	if err != nil {
-		return -1, stats, op.fail(err)
-	}
-	return fd, stats, nil
+	fd, err := op.hand(l, func(a *sys.ProgLoad) {
+		a.LogLevel, a.LogBuf, a.LogSize = logStats, sys.Bytes(buf), uint32(len(buf))
+	})
+	return fd, parseStats(cString(buf)), err
 }
 
 // finish makes up the report. What concerns the object as a whole concerns each of

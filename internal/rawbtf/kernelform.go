@@ -36,6 +36,8 @@ type KernelForm struct {
 	steps   []step
 	intType ID // an int of 4 bytes, 0 until wanted
 	oneByte ID // what replaces the values of 64-bit enums, 0 until wanted
+	// contexts are pointers to structs that were added, by the struct's name.
+	contexts map[string]ID
 }
 
 // NewKernelForm rewrites a copy of s, which must have no base:

@@ -59,6 +59,9 @@ func (k *KernelForm) Simplify() string {
 	return ""
 }
 
+// HasFuncs says whether functions are left: a program's records can name them then.
+func (k *KernelForm) HasFuncs() bool { return len(k.steps) > 0 }
+
 func (k *KernelForm) set(t Type, name uint32, kind Kind, vlen int, sizeOrType uint32) {
 	at := k.at(t.ID)
 	k.setWord(at, name)

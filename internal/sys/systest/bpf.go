@@ -197,8 +197,19 @@ func (k *Kernel) progLoad(a *sys.ProgLoad) (int, unix.Errno) {
 		License: strings.Clone(a.License.String()),
 		Insns:   slices.Clone(a.Insns.Peek(int(a.InsnCnt) * 8)),
 	}
-	if a.ProgBTFFD != 0 && k.object(a.ProgBTFFD, "btf") == nil {
-		return -1, unix.EBADF
+	if a.ProgBTFFD != 0 {
+		btf := k.object(a.ProgBTFFD, "btf")
+		if btf == nil {
+			return -1, unix.EBADF
+		}
+		p.BTF = btf.BTF
+	}
+	if !checkRecords(&a.FuncInfoRecSize, a.FuncInfo, a.FuncInfoCnt, k.FuncInfoSize) || !checkRecords(&a.LineInfoRecSize, a.LineInfo, a.LineInfoCnt, k.LineInfoSize) {
+		return -1, unix.E2BIG
+	}
+	for i := range a.FuncInfoCnt {
+		rec := a.FuncInfo.Peek(int(a.FuncInfoCnt * a.FuncInfoRecSize))[i*a.FuncInfoRecSize:]
+		p.Funcs = append(p.Funcs, binary.NativeEndian.Uint32(rec), binary.NativeEndian.Uint32(rec[4:]))
 	}
 	for i := 0; i+16 <= len(p.Insns); i += 8 {
 		if p.Insns[i] != 0x18 {
@@ -225,6 +236,28 @@ func (k *Kernel) progLoad(a *sys.ProgLoad) (int, unix.Errno) {
 		}
 	}
 	return k.newObject(&Object{Kind: "prog", Prog: p}), 0
+}
+
+// checkRecords does what the kernel does with records that are longer than its own:
+// what it does not know must be zero, else it writes its size over the caller's.
+func checkRecords(size *uint32, records sys.Pointer, n, own uint32) bool {
+	if n == 0 {
+		return true
+	}
+	if own == 0 {
+		return false
+	}
+	all := records.Peek(int(n * *size))
+	for i := range n {
+		rec := all[i**size : (i+1)**size]
+		for _, b := range rec[min(own, *size):] {
+			if b != 0 {
+				*size = own
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (k *Kernel) pin(fd int, p string) (int, unix.Errno) {

@@ -32,6 +32,10 @@ type Kernel struct {
 	RejectBTF func(raw []byte) unix.Errno
 	// RejectMap is the same for maps.
 	RejectMap func(a *sys.MapCreate) unix.Errno
+	// FuncInfoSize and LineInfoSize are the sizes of the kernel's own records.
+	// As in the kernel, longer ones must end in zeros; 0 is a kernel that does
+	// not know the attribute.
+	FuncInfoSize, LineInfoSize uint32
 	// User is the user that the caller runs as, Caps its capabilities.
 	User uint32
 	Caps uint64
@@ -73,12 +77,14 @@ type Program struct {
 	License string
 	Insns   []byte
 	FDArray []int32
+	Funcs   []uint32 // func_info, two words each
+	BTF     []byte   // of prog_btf_fd
 }
 
 // New returns a kernel with an empty bpffs at /sys/fs/bpf and a root file system of
 // another kind around it.
 func New() *Kernel {
-	k := &Kernel{fds: map[int]*descriptor{}, Caps: 1<<41 - 1}
+	k := &Kernel{fds: map[int]*descriptor{}, Caps: 1<<41 - 1, FuncInfoSize: 8, LineInfoSize: 16}
 	k.root = newDir(0o755, 0)
 	for _, dir := range []string{"/sys", "/sys/fs", "/sys/fs/bpf", "/run", "/tmp"} {
 		k.mkdir(dir, 0o755)

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+package loader
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/sys"
+)
+
+// A remedy rewrites what older kernels do not know about a program. One is tried
+// after a refusal that it may end, never beforehand.
+type remedy uint8
+
+const (
+	// withoutRecords leaves out which functions and source lines the
+	// instructions are from, which Linux takes since 5.0.
+	withoutRecords remedy = 1 << iota
+	// withContexts writes into the types of functions what the tag arg:ctx
+	// says, which Linux knows since 6.8.
+	withContexts
+)
+
+// recordsSince is the first kernel with func_info and line_info.
+var recordsSince = linux(5, 0)
+
+// rewrite says whether there is another form of a refused program to try, and makes
+// attr return it.
+func (op *loadProgram) rewrite(l *load, a *sys.ProgLoad, err error) bool {
+	switch {
+	case op.remedies&withoutRecords == 0 && op.refusesRecords(l, a, err):
+		op.remedies |= withoutRecords
+	case op.remedies&withContexts == 0 && (err == unix.EINVAL || err == unix.EACCES) && l.olderThan(tagsSince) && a.FuncInfoCnt > 0:
+		c := l.withContexts()
+		if c == nil || !c.calls(op) {
+			return false
+		}
+		op.remedies |= withContexts
+	default:
+		return false
+	}
+	return true
+}
+
+// refusesRecords says whether a kernel refused a program for the records of its
+// functions and lines: one that does not know these attributes, or whose records are
+// shorter, which it says by writing their size over ours.
+func (op *loadProgram) refusesRecords(l *load, a *sys.ProgLoad, err error) bool {
+	if err != unix.E2BIG || a.FuncInfoCnt == 0 {
+		return false
+	}
+	return a.FuncInfoRecSize != funcInfoSize || a.LineInfoCnt > 0 && a.LineInfoRecSize != lineInfoSize || l.olderThan(recordsSince)
+}
