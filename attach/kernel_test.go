@@ -20,6 +20,7 @@ import (
 
 	"github.com/bpfload/bpfload/attach"
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/status"
 )
@@ -32,9 +33,7 @@ type place struct {
 // apart runs a test in network and mount namespaces of its own, with everything
 // mounted that attaching needs. What it leaves ends with its thread.
 func apart(t *testing.T, test func(t *testing.T, at place)) {
-	if os.Geteuid() != 0 {
-		t.Skip("attaching takes root")
-	}
+	kerneltest.Root(t, "attaching")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -155,13 +154,6 @@ func request(t *testing.T, program, target string) attach.Request {
 	return r
 }
 
-func needLinux(t *testing.T, major, minor uint32, what string) {
-	t.Helper()
-	if v, err := kernel.Running().Version(); err != nil || v < major<<16|minor<<8 {
-		t.Skipf("%s came with Linux %d.%d", what, major, minor)
-	}
-}
-
 // hasProbes says whether the kernel was built with kprobes and what stands on them.
 func hasProbes() bool {
 	_, err := os.Stat("/sys/bus/event_source/devices/kprobe")
@@ -183,8 +175,15 @@ func told(line string) string {
 			return program + " perf_event"
 		}
 	}
-	if hook, _, ok := strings.Cut(target, "/"); ok && hook == "iter" && v < 6<<16 {
-		return program + " iter"
+	switch hook, _, _ := strings.Cut(target, "/"); hook {
+	case "iter":
+		if v < 6<<16 {
+			return program + " iter"
+		}
+	case "fentry", "fexit", "lsm":
+		if v < 5<<16|13<<8 {
+			return program + " " + hook
+		}
 	}
 	return line
 }
@@ -240,19 +239,18 @@ func nothingLeft(t *testing.T, dir string) {
 }
 
 func TestKernelAttach(t *testing.T) {
-	type versions struct{ major, minor uint32 }
 	for name, c := range map[string]struct {
 		object     string
 		programs   []string // to be loaded
 		sections   bool
 		requests   [][2]string
 		want       []string // CGROUP stands for the test's
-		since      versions
+		since      string
 		attachType ebpf.AttachType // in the place of the object's, if not 0
 		probes     bool            // the kernel has to have kprobes
 	}{
 		"xdp": {object: "xdp_counters", requests: [][2]string{{"count", "xdpgeneric:lo"}}, want: []string{"count xdp:lo"}},
-		"tcx": {object: "tcx", programs: []string{"ingress", "egress"}, since: versions{6, 6},
+		"tcx": {object: "tcx", programs: []string{"ingress", "egress"}, since: "6.6",
 			requests: [][2]string{{"ingress", "tcx-ingress:lo"}, {"egress", "tcx-egress:lo"}}, want: []string{"egress tcx-egress:lo", "ingress tcx-ingress:lo"}},
 		"tc": {object: "tcx", programs: []string{"older_name"}, requests: [][2]string{{"older_name", "tc-ingress:lo"}, {"older_name", "tc-egress:lo,prio=3"}},
 			want: []string{"older_name tc-ingress:lo", "older_name tc-egress:lo"}},
@@ -261,43 +259,46 @@ func TestKernelAttach(t *testing.T) {
 				{"bind4", "cgroup:CGROUP"}, {"connect4", "cgroup/connect4:CGROUP"}, {"getsockopt", "cgroup:CGROUP"}, {"sysctl", "cgroup:CGROUP"}, {"device", "cgroup:CGROUP"}},
 			want: []string{"bind4 cgroup:CGROUP", "connect4 cgroup:CGROUP", "device cgroup:CGROUP", "getsockopt cgroup:CGROUP",
 				"packet_in cgroup:CGROUP", "packet_out cgroup:CGROUP", "socket_created cgroup:CGROUP", "sysctl cgroup:CGROUP"}},
-		"netfilter":  {object: "netfilter", since: versions{6, 4}, requests: [][2]string{{"filter", "netfilter:ipv4/input,prio=-5"}}, want: []string{"filter netfilter:ipv4/input,prio=-5"}},
-		"iter":       {object: "iter_task", programs: []string{"list_tasks"}, sections: true, since: versions{5, 9}, want: []string{"list_tasks iter/task"}},
-		"struct_ops": {object: "struct_ops_tcp", sections: true, since: versions{6, 4}, want: []string{"linked registered"}},
+		"netfilter":  {object: "netfilter", since: "6.4", requests: [][2]string{{"filter", "netfilter:ipv4/input,prio=-5"}}, want: []string{"filter netfilter:ipv4/input,prio=-5"}},
+		"iter":       {object: "iter_task", programs: []string{"list_tasks"}, sections: true, since: "5.9", want: []string{"list_tasks iter/task"}},
+		"struct_ops": {object: "struct_ops_tcp", sections: true, since: "6.4", want: []string{"linked registered"}},
 		"raw_tp":     {object: "tracepoint", programs: []string{"by_number"}, sections: true, want: []string{"by_number raw_tp:sched_switch"}},
 		"tp_btf":     {object: "tracepoint", programs: []string{"by_type"}, sections: true, want: []string{"by_type raw_tp:sched_switch"}},
-		"tracepoint": {object: "tracepoint", programs: []string{"by_record"}, sections: true, since: versions{5, 15}, want: []string{"by_record tracepoint:sched_switch"}},
-		"kprobe": {object: "kprobe", programs: []string{"read_starts", "read_ends"}, sections: true, since: versions{5, 15}, probes: true,
+		"tracepoint": {object: "tracepoint", programs: []string{"by_record"}, sections: true, since: "5.15", want: []string{"by_record tracepoint:sched_switch"}},
+		"kprobe": {object: "kprobe", programs: []string{"read_starts", "read_ends"}, sections: true, since: "5.15", probes: true,
 			want: []string{"read_ends kretprobe:vfs_read", "read_starts kprobe:vfs_read"}},
-		"ksyscall": {object: "kprobe", programs: []string{"unlink_called"}, sections: true, since: versions{5, 15}, probes: true,
+		"ksyscall": {object: "kprobe", programs: []string{"unlink_called"}, sections: true, since: "5.15", probes: true,
 			want: []string{"unlink_called kprobe:__x64_sys_unlinkat"}},
-		"kprobe.multi": {object: "kprobe", programs: []string{"any_of_tcp"}, sections: true, since: versions{6, 12}, probes: true,
+		"kprobe.multi": {object: "kprobe", programs: []string{"any_of_tcp"}, sections: true, since: "5.18", probes: true,
 			want: []string{"any_of_tcp kprobe.multi:N functions"}},
-		"iter map": {object: "iter_task", programs: []string{"list_elements"}, requests: [][2]string{{"list_elements", "iter:PINNED"}}, since: versions{5, 9},
+		"iter map": {object: "iter_task", programs: []string{"list_elements"}, requests: [][2]string{{"list_elements", "iter:PINNED"}}, since: "5.9",
 			want: []string{"list_elements iter/bpf_map_elem"}},
-		"sockmap": {object: "sockmap", programs: []string{"shortcut", "whole_message", "send_on"}, since: versions{6, 10},
+		"sockmap": {object: "sockmap", programs: []string{"shortcut", "whole_message", "send_on"}, since: "6.10",
 			requests: [][2]string{{"whole_message", "sockmap:fixed"}, {"send_on", "sk_skb/stream_verdict:fixed"}}, want: []string{"send_on sockmap:id N", "whole_message sockmap:id N"}},
-		"fentry": {object: "fentry", sections: true, probes: true, since: versions{6, 1}, want: []string{"enters fentry/vfs_read", "leaves fexit/vfs_read"}},
-		"lsm":    {object: "lsm", sections: true, probes: true, since: versions{6, 1}, want: []string{"committed lsm/bprm_committed_creds", "file_open lsm/file_open"}},
-		"lsm_cgroup": {object: "lsm", programs: []string{"socket_bind"}, requests: [][2]string{{"socket_bind", "lsm_cgroup:CGROUP"}}, probes: true, since: versions{6, 1},
+		"fentry": {object: "fentry", sections: true, probes: true, since: "5.5", want: []string{"enters fentry/vfs_read", "leaves fexit/vfs_read"}},
+		"lsm":    {object: "lsm", sections: true, probes: true, since: "5.7", want: []string{"committed lsm/bprm_committed_creds", "file_open lsm/file_open"}},
+		"lsm_cgroup": {object: "lsm", programs: []string{"socket_bind"}, requests: [][2]string{{"socket_bind", "lsm_cgroup:CGROUP"}}, probes: true, since: "6.0",
 			want: []string{"socket_bind cgroup:CGROUP"}},
-		"sk_lookup": {object: "socket", programs: []string{"any_port"}, requests: [][2]string{{"any_port", "netns:/proc/self/ns/net"}}, since: versions{5, 9},
+		"sk_lookup": {object: "socket", programs: []string{"any_port"}, requests: [][2]string{{"any_port", "netns:/proc/self/ns/net"}}, since: "5.9",
 			want: []string{"any_port netns:/proc/self/ns/net"}},
 		"flow_dissector": {object: "sec_table", programs: []string{"as_flow_dissector"}, requests: [][2]string{{"as_flow_dissector", "netns:/proc/self/ns/net"}},
 			want: []string{"as_flow_dissector netns:/proc/self/ns/net"}},
-		"perf_event": {object: "sec_table", programs: []string{"as_perf_event"}, requests: [][2]string{{"as_perf_event", "perf_event:page-faults,period=1000,cpu=0"}}, since: versions{5, 15},
+		"perf_event": {object: "sec_table", programs: []string{"as_perf_event"}, requests: [][2]string{{"as_perf_event", "perf_event:page-faults,period=1000,cpu=0"}}, since: "5.15",
 			want: []string{"as_perf_event perf_event:page-faults"}},
-		"uprobe.multi": {object: "uprobe", programs: []string{"anywhere"}, attachType: ebpf.AttachTraceUprobeMulti, since: versions{6, 12},
+		"uprobe.multi": {object: "uprobe", programs: []string{"anywhere"}, attachType: ebpf.AttachTraceUprobeMulti, since: "6.6",
 			requests: [][2]string{{"anywhere", "uprobe:EXE:TEXT"}}, want: []string{"anywhere uprobe.multi:EXE:N functions"}},
-		"uprobe": {object: "uprobe", programs: []string{"anywhere"}, requests: [][2]string{{"anywhere", "uprobe:EXE:TEXT"}, {"anywhere", "uretprobe:EXE:TEXT"}}, since: versions{6, 12},
+		"uprobe": {object: "uprobe", programs: []string{"anywhere"}, requests: [][2]string{{"anywhere", "uprobe:EXE:TEXT"}, {"anywhere", "uretprobe:EXE:TEXT"}}, since: "5.15",
 			want: []string{"anywhere uprobe:EXE", "anywhere uretprobe:EXE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.since.major != 0 {
-				needLinux(t, c.since.major, c.since.minor, name)
+			if c.since != "" {
+				kerneltest.Need(t, c.since, name)
+			}
+			if name == "kprobe.multi" && !kerneltest.Has(t, "6.2") {
+				t.Skip("Debian's Linux 6.1 is built without CONFIG_FPROBE")
 			}
 			if c.probes && !hasProbes() {
-				t.Skip("this kernel is built without probes")
+				kerneltest.Without(t, "this kernel is built without probes")
 			}
 			apart(t, func(t *testing.T, at place) {
 				o := only(t, open(t, c.object), c.programs...)
@@ -353,8 +354,8 @@ func TestKernelAttach(t *testing.T) {
 
 // TestKernelNotLasting wants what this kernel cannot pin refused, and undone.
 func TestKernelNotLasting(t *testing.T) {
-	if v, err := kernel.Running().Version(); err != nil || v >= 5<<16|15<<8 {
-		t.Skip("this kernel pins links of all kinds that it has")
+	if kerneltest.Has(t, "6.6") {
+		t.Skip("for kernels that lack links of a kind, the last of which came with Linux 6.6")
 	}
 	for name, c := range map[string]struct{ object, program, target, since string }{
 		"tracepoint": {"tracepoint", "by_record", "", "5.15"},
@@ -363,6 +364,9 @@ func TestKernelNotLasting(t *testing.T) {
 		"perf_event": {"sec_table", "as_perf_event", "perf_event:page-faults,cpu=0", "5.15"},
 		"tcx":        {"tcx", "older_name", "tcx-ingress:lo", "6.6"},
 	} {
+		if kerneltest.Has(t, c.since) {
+			continue // and TestKernelAttach attaches it
+		}
 		t.Run(name, func(t *testing.T) {
 			apart(t, func(t *testing.T, at place) {
 				exe, err := os.Executable()

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/attach"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/loader"
 )
@@ -27,9 +28,9 @@ import (
 // carried over from set to set, so each packet counts once, or never if it met the
 // interface without its program.
 func TestKernelReplaceUnderTraffic(t *testing.T) {
-	needLinux(t, 5, 9, "links for XDP")
+	kerneltest.Need(t, "5.9", "links for XDP")
 	if _, err := exec.LookPath("ip"); err != nil {
-		t.Skip("there is no ip to make network devices with")
+		kerneltest.Without(t, "there is no ip to make network devices with")
 	}
 	if cpu, err := os.ReadFile("/proc/cpuinfo"); err == nil && strings.Contains(string(cpu), "QEMU TCG") && runtime.NumCPU() > 1 {
 		t.Skip("one emulated CPU trips over the code that another is changing: the kernel's dispatcher of XDP programs")
@@ -41,7 +42,7 @@ func TestKernelReplaceUnderTraffic(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "tcx" {
-				needLinux(t, 6, 6, name)
+				kerneltest.Need(t, "6.6", name)
 			}
 			apart(t, c.run)
 		})

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bpfload/bpfload/attach"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/spec"
@@ -153,7 +154,7 @@ func TestKernelDeadLoad(t *testing.T) {
 
 // TestKernelReplaceFails wants the old program back on a link that was updated already.
 func TestKernelReplaceFails(t *testing.T) {
-	needLinux(t, 5, 9, "links for XDP")
+	kerneltest.Need(t, "5.9", "links for XDP")
 	apart(t, func(t *testing.T, at place) {
 		dir := filepath.Join(at.pins, "set")
 		opts := attach.Options{Requests: []attach.Request{request(t, "count", "xdpgeneric:lo")}}
@@ -192,9 +193,9 @@ func TestKernelReplaceFails(t *testing.T) {
 
 // TestKernelReplaceGone replaces a set whose device was taken away.
 func TestKernelReplaceGone(t *testing.T) {
-	needLinux(t, 5, 9, "links for XDP")
+	kerneltest.Need(t, "5.9", "links for XDP")
 	if _, err := exec.LookPath("ip"); err != nil {
-		t.Skip("there is no ip to make network devices with")
+		kerneltest.Without(t, "there is no ip to make network devices with")
 	}
 	apart(t, func(t *testing.T, at place) {
 		w := newWire(t)
@@ -225,7 +226,7 @@ func TestKernelReplaceGone(t *testing.T) {
 
 // TestKernelReplaceStructOps updates the link of a struct_ops variable in place.
 func TestKernelReplaceStructOps(t *testing.T) {
-	needLinux(t, 6, 4, "links for struct_ops")
+	kerneltest.Need(t, "6.4", "links for struct_ops")
 	apart(t, func(t *testing.T, at place) {
 		dir := filepath.Join(at.pins, "set")
 		load := func(o *loader.LoadOptions) *status.Report {
@@ -285,9 +286,9 @@ func TestKernelReplaceStructOps(t *testing.T) {
 
 // TestKernelFreplace replaces a function of a program that is loaded.
 func TestKernelFreplace(t *testing.T) {
-	needLinux(t, 5, 10, "freplace by target")
+	kerneltest.Need(t, "5.10", "freplace by target")
 	if !hasProbes() {
-		t.Skip("this kernel is built without the tracing that programs of type ext need")
+		kerneltest.Without(t, "this kernel is built without the tracing that programs of type ext need")
 	}
 	apart(t, func(t *testing.T, at place) {
 		target, err := open(t, "freplace_target").Load(context.Background(), nil)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/rlimit"
+
+	"github.com/bpfload/bpfload/internal/kerneltest"
 )
 
 // What the collection form can express loads with cilium/ebpf's own loader; the
@@ -42,11 +44,24 @@ func TestKernelCollectionSpec(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := sample(t, name)
-			if l, err := o.Load(t.Context(), &LoadOptions{IgnorePins: true}); err != nil {
-				t.Skipf("this kernel does not load it: %v", err)
-			} else {
-				l.Close()
+			if linux, ok := since[name]; ok {
+				feature, named := map[string]string{
+					"arena-clang22.o":   "arenas",
+					"hidden_callback.o": "callbacks of static functions",
+					"kfunc.o":           "kernel functions for tasks",
+					"struct_ops_tcp.o":  "links of struct_ops",
+					"subprogs.o":        "callbacks",
+				}[name]
+				if !named {
+					t.Errorf("nobody said what %s needs Linux %s for", name, linux)
+				}
+				kerneltest.Need(t, linux, feature)
 			}
+			l, err := o.Load(t.Context(), &LoadOptions{IgnorePins: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Close()
 			c, losses := o.CollectionSpec()
 			if got := lossText(losses); !strings.Contains(got, lost) || lost == "" && got != "" {
 				t.Errorf("losses %q, want %q", got, lost)

