@@ -174,7 +174,7 @@ func TestFieldErrors(t *testing.T) {
 			return []elftest.Member{field("type", o.btf.Uint(3)), field("values", o.btf.Array(o.btf.Ptr(o.btf.FuncProto(0)), 0)), field("max_entries", o.btf.Uint(1))}
 		}, elf.ErrMalformed, `field "values": must be the last member`},
 		"values without type": {func(o *object) []elftest.Member { return []elftest.Member{field("values", i32(o))} }, elf.ErrMalformed, `map type isn't specified: the definition needs __uint(type, BPF_MAP_TYPE_...)`},
-		"values of a hash":    {values(1, i32), elf.ErrMalformed, `field "values": a map of type Hash has none: want a prog_array, array_of_maps or hash_of_maps`},
+		"values of a hash":    {values(1, i32), elf.ErrMalformed, `field "values": a map of type hash has none: want a prog_array, array_of_maps or hash_of_maps`},
 		"values with value_size": {func(o *object) []elftest.Member {
 			return []elftest.Member{field("type", o.btf.Uint(3)), field("value_size", o.btf.Uint(8)), field("values", i32(o))}
 		}, elf.ErrMalformed, `field "values": value_size is 8, must be 4`},

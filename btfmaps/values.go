@@ -37,7 +37,7 @@ func (d *decoder) values(def *Definition, member rawbtf.Member) error {
 	case ebpf.ProgramArray:
 		def.Values = ProgramValues
 	default:
-		return fail("a map of type %s has none: want a prog_array, array_of_maps or hash_of_maps", m.Type)
+		return fail("a map of type %s has none: want a prog_array, array_of_maps or hash_of_maps", spec.MapTypeName(m.Type))
 	}
 	if m.ValueSize != 0 && m.ValueSize != 4 {
 		return fail("value_size is %d, must be 4", m.ValueSize)

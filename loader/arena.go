@@ -8,9 +8,27 @@ import (
 
 	"github.com/cilium/ebpf"
 
+	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 )
+
+// checkArenas refuses a second arena: the addresses of variables in an arena do not
+// say in which, and the verifier takes programs with one only.
+func (o *Object) checkArenas() error {
+	var first *spec.Map
+	for _, m := range o.Maps {
+		switch {
+		case m.Type != ebpf.Arena || m.Origin == spec.OriginArena:
+		case first == nil:
+			first = m
+		default:
+			return &elf.Error{Section: m.Place.Section, Offset: m.Place.Offset, Kind: "map", Symbol: m.Name,
+				Err: elf.Unsupported("a second arena beside %q: an object can have one", first.Name)}
+		}
+	}
+	return nil
+}
 
 // mapArena maps an arena into this process, without which no program that uses it
 // can be loaded, and puts the object's initial contents at its start.

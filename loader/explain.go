@@ -89,7 +89,7 @@ func (l *load) explainMap(e *Error, m *spec.Map) {
 			e.Advice = "use SEC(\".struct_ops\") instead of SEC(\".struct_ops.link\")"
 			return
 		}
-		cause, advice := suspect(m, uint32(l.facts.PageSize()))
+		cause, advice := l.suspect(m, errno)
 		if cause != "" {
 			e.Err = fmt.Errorf("%s: %w", cause, e.Err)
 		}
@@ -98,38 +98,6 @@ func (l *load) explainMap(e *Error, m *spec.Map) {
 		e.Advice = fmt.Sprintf("the map takes about %s: ask for fewer entries with --max-entries %s=N", size(memoryOf(m, 1)), m.Name)
 	}
 }
-
-// suspect names the attribute that most likely made the kernel refuse a map.
-func suspect(m *spec.Map, page uint32) (cause, advice string) {
-	storage := m.Type == ebpf.SkStorage || m.Type == ebpf.InodeStorage || m.Type == ebpf.TaskStorage || m.Type == ebpf.CgroupStorage
-	switch {
-	case storage && m.MaxEntries != 0:
-		return "max_entries must be 0 for a storage map", "leave max_entries out of the definition"
-	case storage && m.Flags&flagNoPrealloc == 0:
-		return "a storage map needs map_flags BPF_F_NO_PREALLOC", "add it to the definition"
-	case m.MaxEntries == 0 && !storage && m.Type != ebpf.CGroupStorage && m.Type != ebpf.PerCPUCGroupStorage && m.Type != ebpf.StructOpsMap:
-		return "max_entries is 0", fmt.Sprintf("give it with --max-entries %s=N", m.Name)
-	case m.Type == ebpf.LPMTrie && m.Flags&flagNoPrealloc == 0:
-		return "a trie needs map_flags BPF_F_NO_PREALLOC", "add it to the definition"
-	case m.Type == ebpf.LPMTrie && m.KeySize < 5:
-		return fmt.Sprintf("key_size is %d; the key of a trie is a 4-byte prefix length and at least one byte", m.KeySize), ""
-	case (m.Type == ebpf.Array || m.Type == ebpf.PerCPUArray) && m.KeySize != 4:
-		return fmt.Sprintf("key_size is %d, the key of an array is 4 bytes", m.KeySize), ""
-	case (m.Type == ebpf.Queue || m.Type == ebpf.Stack || m.Type == ebpf.BloomFilter) && m.KeySize != 0:
-		return fmt.Sprintf("key_size is %d, but a %s has no keys", m.KeySize, spec.MapTypeName(m.Type)), ""
-	case m.Type == ebpf.Arena && m.Flags&flagMmapable == 0:
-		return "an arena needs map_flags BPF_F_MMAPABLE", "add it to the definition"
-	case (m.Type == ebpf.Hash || m.Type == ebpf.LRUHash) && m.KeySize == 0:
-		return "key_size is 0", ""
-	case m.Extra != 0 && m.Type != ebpf.BloomFilter && m.Type != ebpf.Arena:
-		return fmt.Sprintf("map_extra is %#x, which a %s does not take", m.Extra, spec.MapTypeName(m.Type)), ""
-	case (m.Type == ebpf.StackTrace) && (m.ValueSize < 8 || m.ValueSize%8 != 0):
-		return fmt.Sprintf("value_size is %d, a stack trace takes a multiple of 8", m.ValueSize), ""
-	}
-	return "", ""
-}
-
-const flagNoPrealloc = 1
 
 // size formats a number of bytes for people.
 func size(n uint64) string {

@@ -99,20 +99,47 @@ func TestSuspect(t *testing.T) {
 		"storage flags":  {spec.Map{Type: ebpf.TaskStorage}, "BPF_F_NO_PREALLOC"},
 		"trie flags":     {spec.Map{Type: ebpf.LPMTrie, MaxEntries: 1, KeySize: 8}, "BPF_F_NO_PREALLOC"},
 		"trie key":       {spec.Map{Type: ebpf.LPMTrie, MaxEntries: 1, KeySize: 4, Flags: 1}, "key_size is 4"},
-		"array key":      {spec.Map{Type: ebpf.Array, MaxEntries: 1, KeySize: 8}, "key of an array is 4 bytes"},
+		"array key":      {spec.Map{Type: ebpf.Array, MaxEntries: 1, KeySize: 8}, "key_size is 8, keys of type array take 4 bytes"},
 		"queue key":      {spec.Map{Type: ebpf.Queue, MaxEntries: 1, KeySize: 4}, "a queue has no keys"},
 		"arena":          {spec.Map{Type: ebpf.Arena, MaxEntries: 1}, "BPF_F_MMAPABLE"},
 		"hash key":       {spec.Map{Type: ebpf.Hash, MaxEntries: 1}, "key_size is 0"},
-		"extra":          {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4, Extra: 3}, "map_extra is 0x3"},
+		"extra":          {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4, ValueSize: 4, Extra: 3}, "map_extra is 0x3"},
 		"stack trace":    {spec.Map{Type: ebpf.StackTrace, MaxEntries: 1, KeySize: 4, ValueSize: 12}, "multiple of 8"},
+		"long trie key":  {spec.Map{Type: ebpf.LPMTrie, MaxEntries: 1, KeySize: 261, Flags: 1}, "1 to 256 bytes"},
+		"deep stacks":    {spec.Map{Type: ebpf.StackTrace, MaxEntries: 1, KeySize: 4, ValueSize: 8 * 128}, "perf_event_max_stack"},
+		"device value":   {spec.Map{Type: ebpf.DevMapHash, MaxEntries: 1, KeySize: 4, ValueSize: 16}, "value_size is 16, values of type devmap_hash take 4 or 8"},
+		"hash value":     {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4}, "value_size is 0"},
+		"storage types":  {spec.Map{Type: ebpf.SkStorage, KeySize: 4, ValueSize: 4, Flags: 1}, "needs the types"},
+		"storage key":    {spec.Map{Type: ebpf.InodeStorage, KeySize: 8, ValueSize: 4, Flags: 1}, "key_size is 8"},
+		"cgroup storage": {spec.Map{Type: ebpf.CGroupStorage, KeySize: 16, ValueSize: 4, MaxEntries: 1}, "must be 0 for a cgroup_storage"},
+		"bloom":          {spec.Map{Type: ebpf.BloomFilter, MaxEntries: 1, ValueSize: 4, Extra: 16}, "hash functions"},
+		"node":           {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4, ValueSize: 4, Flags: 4, NUMANode: 9}, "NUMA node 9"},
 		"nothing to see": {spec.Map{Type: ebpf.Hash, MaxEntries: 1, KeySize: 4, ValueSize: 4}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cause, _ := suspect(&tc.m, 4096)
+			cause, _ := unfit(&tc.m)
 			if !strings.Contains(cause, tc.want) || tc.want == "" && cause != "" {
 				t.Errorf("got %q, want %q", cause, tc.want)
 			}
 		})
+	}
+}
+
+func TestTooBig(t *testing.T) {
+	for name, tc := range map[string]struct {
+		m             spec.Map
+		cause, advice string
+	}{
+		"CPUs":        {spec.Map{Name: "cpus", Type: ebpf.CPUMap, MaxEntries: 9999}, "max_entries is 9999, more than the CPUs that the kernel was built for (possible here: 4)", "add --max-entries cpus=4"},
+		"CPU values":  {spec.Map{Name: "m", Type: ebpf.PerCPUArray, MaxEntries: 1, ValueSize: 40000}, "value_size is 40000, and a value for each CPU takes at most 32768 bytes", "use a map with one value for all CPUs, or split the value"},
+		"arena":       {spec.Map{Name: "m", Type: ebpf.Arena, MaxEntries: 1 << 21}, "max_entries is 2097152, and an arena takes at most 1048576 pages of 4096 bytes", "ask for fewer entries with --max-entries m=N"},
+		"ring":        {spec.Map{Name: "m", Type: ebpf.RingBuf, MaxEntries: 1 << 31}, "max_entries is 2147483648 bytes, more than a ring takes", "ask for fewer entries with --max-entries m=N"},
+		"hash":        {spec.Map{Name: "m", Type: ebpf.Hash, MaxEntries: 3 << 30, KeySize: 4, ValueSize: 8}, "max_entries 3221225472, key_size 4 and value_size 8 are more than the kernel takes together", "ask for fewer entries with --max-entries m=N"},
+		"many values": {spec.Map{Name: "m", Type: ebpf.PerCPUHash, MaxEntries: 3 << 30, KeySize: 4, ValueSize: 8}, "max_entries 3221225472, key_size 4 and value_size 8 are more than the kernel takes together", "ask for fewer entries with --max-entries m=N"},
+	} {
+		if cause, advice := tooBig(&tc.m, fourCPUs); cause != tc.cause || advice != tc.advice {
+			t.Errorf("%s: %q, %q\nwant %q, %q", name, cause, advice, tc.cause, tc.advice)
+		}
 	}
 }
 

@@ -117,6 +117,9 @@ func (o *Object) readMaps(opts *Options) error {
 	if err := o.readLegacy(opts); err != nil {
 		return err
 	}
+	if err := o.checkArenas(); err != nil {
+		return err
+	}
 	data, vars, warnings, err := globals.Decode(o.file, o.types)
 	if err != nil {
 		return err
