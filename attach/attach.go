@@ -150,6 +150,10 @@ func (t Target) classify(err error) *loader.Error {
 	e := loader.Classify(err)
 	e = &loader.Error{Class: e.Class, Code: "attach-refused", Err: err}
 	switch {
+	case errors.Is(err, unix.EOPNOTSUPP) && (t.Kind == "xdpdrv" || t.Kind == "xdpoffload"):
+		e.Class, e.Code = loader.ClassFeature, "feature-missing"
+		e.Err = fmt.Errorf("the driver of %s cannot run XDP programs this way: %w", t.Place, err)
+		e.Advice = fmt.Sprintf("use xdpgeneric:%s, or xdp:%s to take whichever the driver has", t.Place, t.Place)
 	case errors.Is(err, link.ErrNotSupported), errors.Is(err, unix.EINVAL) && t.kind.newer():
 		e.Class, e.Code = loader.ClassFeature, "feature-missing"
 		if t.kind.since != 0 && t.kind.newer() {

@@ -41,7 +41,7 @@ type Attachment struct {
 
 var linkTypes = [...]string{
 	"unspec", "raw_tracepoint", "tracing", "cgroup", "iter", "netns", "xdp", "perf_event", "kprobe_multi",
-	"struct_ops", "netfilter", "tcx", "uprobe_multi", "netkit", "sockmap",
+	"struct_ops", "netfilter", "tcx", "uprobe_multi", "netkit", "sockmap", "tracing_multi",
 }
 
 // Describe says where a link is attached.
@@ -65,6 +65,7 @@ func Describe(l link.Link) (*Attachment, error) {
 	case info.Netkit() != nil:
 		i := info.Netkit()
 		a.hook(uint32(i.AttachType))
+		a.key = fmt.Sprintf("netkit:%d", i.Ifindex)
 		a.device(strings.Replace(a.Hook, "_", "-", 1), i.Ifindex)
 	case info.Cgroup() != nil:
 		i := info.Cgroup()
@@ -224,6 +225,14 @@ func (t Target) key() string {
 	case "tc-ingress", "tc-egress":
 		name, _, _ := strings.Cut(t.Place, ",")
 		return t.Kind + ":" + name
+	case "netkit-primary", "netkit-peer":
+		index, err := tc.Index(t.Place)
+		if err == nil && t.kind.name == "netkit-peer" {
+			index, err = tc.Peer(index) // the link is the peer's
+		}
+		if err == nil {
+			return fmt.Sprintf("netkit:%d", index)
+		}
 	case "cgroup", "netns":
 		var st unix.Stat_t
 		if err := unix.Stat(t.Place, &st); err != nil {

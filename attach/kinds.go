@@ -5,10 +5,11 @@ package attach
 import "github.com/cilium/ebpf"
 
 var (
-	xdpTypes    = []ebpf.ProgramType{ebpf.XDP}
-	tcTypes     = []ebpf.ProgramType{ebpf.SchedCLS}
-	kprobeTypes = []ebpf.ProgramType{ebpf.Kprobe}
-	cgroupTypes = []ebpf.ProgramType{ebpf.CGroupSKB, ebpf.CGroupSock, ebpf.CGroupSockAddr, ebpf.CGroupSockopt, ebpf.CGroupSysctl,
+	xdpTypes     = []ebpf.ProgramType{ebpf.XDP}
+	tcTypes      = []ebpf.ProgramType{ebpf.SchedCLS}
+	kprobeTypes  = []ebpf.ProgramType{ebpf.Kprobe}
+	tracingTypes = []ebpf.ProgramType{ebpf.Tracing}
+	cgroupTypes  = []ebpf.ProgramType{ebpf.CGroupSKB, ebpf.CGroupSock, ebpf.CGroupSockAddr, ebpf.CGroupSockopt, ebpf.CGroupSysctl,
 		ebpf.CGroupDevice, ebpf.SockOps, ebpf.LSM}
 )
 
@@ -47,9 +48,12 @@ func init() {
 		{"tracepoint", "CATEGORY/NAME", "a tracepoint", []ebpf.ProgramType{ebpf.TracePoint}, linux(5, 15), parseTracepoint},
 		{"raw_tp", "NAME", "a tracepoint, with its raw arguments", []ebpf.ProgramType{ebpf.RawTracepoint, ebpf.RawTracepointWritable}, linux(5, 7), parseRawTracepoint},
 		{"perf_event", "EVENT[,freq=N|,period=N][,cpu=N]", "a counter of every CPU, such as cpu-clock,freq=99", []ebpf.ProgramType{ebpf.PerfEvent}, linux(5, 15), parsePerfEvent},
-		{"trace", "", "what a fentry, fexit, fmod_ret or tp_btf program was loaded for", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 7), parseTrace},
+		{"trace", "", "what a fentry, fexit, fmod_ret or tp_btf program was loaded for", tracingTypes, linux(5, 7), parseTrace},
+		{"fentry.multi", "PATTERN", "all functions of the kernel that match, with * and ?, by their types", tracingTypes, linux(7, 2), parseTracingMulti},
+		{"fexit.multi", "PATTERN", "their returns", tracingTypes, linux(7, 2), parseTracingMulti},
+		{"fsession.multi", "PATTERN", "both", tracingTypes, linux(7, 2), parseTracingMulti},
 		{"lsm", "", "the hook that an lsm program was loaded for", []ebpf.ProgramType{ebpf.LSM}, linux(5, 7), parseLSM},
-		{"iter", "[MAP]", "an iterator, of which the link's pin is a file to read; those over a map name it", []ebpf.ProgramType{ebpf.Tracing}, linux(5, 8), parseIter},
+		{"iter", "[MAP]", "an iterator, of which the link's pin is a file to read; those over a map name it", tracingTypes, linux(5, 8), parseIter},
 		{"freplace", "[PIN:FUNC]", "a function of another program; without, the one it was loaded for", []ebpf.ProgramType{ebpf.Extension}, linux(5, 10), parseFreplace},
 		{"struct_ops", "", "the place of the kernel that a pinned struct_ops map is for", nil, linux(6, 4), parseStructOps},
 	}

@@ -5,6 +5,7 @@ package attach
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/cilium/ebpf/link"
 
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/spec"
 )
 
 // cutOffset splits FUNC+OFFSET.
@@ -113,11 +113,12 @@ func parseRawTracepoint(t *Target) (attacher, error) {
 
 func parseTrace(*Target) (attacher, error) {
 	return func(p *Program) ([]Link, error) {
-		switch at, _ := p.attachType(); at {
-		case ebpf.AttachTraceIter:
+		at, _ := p.attachType()
+		switch i := slices.Index(tracingMulti, at); {
+		case at == ebpf.AttachTraceIter:
 			return one(link.AttachIter(link.IterOptions{Program: p.Program}))
-		case spec.AttachTraceFEntryMulti, spec.AttachTraceFExitMulti, spec.AttachTraceFSessionMulti:
-			return nil, usage("programs for many functions at once (%s) cannot be attached yet", spec.AttachTypeName(at))
+		case i >= 0:
+			return nil, usage("the program is for many functions at once: write %s:PATTERN", tracingMultiNames[i])
 		}
 		return one(link.AttachTracing(link.TracingOptions{Program: p.Program}))
 	}, nil

@@ -3,6 +3,7 @@
 package attach
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -29,6 +30,9 @@ func sectionTarget(p *spec.Program) string {
 	case ebpf.Tracing:
 		if p.AttachType == ebpf.AttachTraceIter {
 			return "iter"
+		}
+		if i := slices.Index(tracingMulti, p.AttachType); i >= 0 {
+			return placed(tracingMultiNames[i], place)
 		}
 		return "trace"
 	case ebpf.LSM:

@@ -83,11 +83,6 @@ func Parse(s string) (Target, error) {
 	name, place, hasPlace := strings.Cut(s, ":")
 	t := Target{Kind: name, Place: place}
 	t.kind = lookup(name)
-	if why, ok := refused[name]; ok {
-		e := usage("target %q: %s", s, why[0])
-		e.Advice = why[1]
-		return Target{}, e
-	}
 	if t.kind == nil {
 		e := usage("target %q: there is no kind %q", s, name)
 		e.Advice = "bpfload attach --help lists the kinds"
@@ -109,13 +104,6 @@ func Parse(s string) (Target, error) {
 		return Target{}, e
 	}
 	return t, nil
-}
-
-// refused says why section names that other loaders attach by are no kinds here, and
-// what to do.
-var refused = map[string][2]string{
-	"fentry.multi": {"programs for many functions at once are not supported", "use kprobe.multi:PATTERN"},
-	"fexit.multi":  {"programs for many functions at once are not supported", "use kretprobe.multi:PATTERN"},
 }
 
 // lookup returns the kind of that name. A section name of a program for cgroups or

@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 		"xdp:eth0", "xdpdrv:eth0", "xdpgeneric:eth0.7", "tcx-egress:eth0", "tc-ingress:eth0,prio=65535", "netkit-peer:nk0",
 		"netfilter:ipv6/postrouting,prio=-200,defrag", "netns:/proc/self/ns/net", "cgroup:/sys/fs/cgroup", "cgroup/connect4:/x", "sockops:/x",
 		"lsm_cgroup:/x", "sk_skb/verdict:/pin", "sk_msg:/pin", "sockmap:own", "kprobe:f+0x10", "kretprobe:f", "kprobe.multi:tcp_*", "kprobe.session:f",
-		"ksyscall:openat", "uprobe:/bin/a:b:f+4", "uprobe:libc.so.6:malloc", "uretprobe.multi:/x:f?", "uprobe.session:/x:*", "usdt:/bin/a:b:c", "tracepoint:sched/sched_switch", "tracepoint:sched:sched_switch",
+		"ksyscall:openat", "uprobe:/bin/a:b:f+4", "uprobe:libc.so.6:malloc", "uretprobe.multi:/x:f?", "uprobe.session:/x:*", "usdt:/bin/a:b:c", "fsession.multi:tcp_*", "tracepoint:sched/sched_switch", "tracepoint:sched:sched_switch",
 		"raw_tp:sched_switch", "perf_event:cpu-clock,freq=99,cpu=0", "perf_event:page-faults,period=10", "trace", "lsm", "iter", "iter:/pin", "freplace", "freplace:/pin:f", "struct_ops",
 	} {
 		got, err := attach.Parse(text)
@@ -99,6 +99,9 @@ func TestSectionTarget(t *testing.T) {
 		"raw_tracepoint.w/bpf_test":  {ebpf.RawTracepointWritable, 0, "raw_tp:bpf_test"},
 		"tp_btf/sched_switch":        {ebpf.Tracing, ebpf.AttachTraceRawTp, "trace"},
 		"fexit.s/f":                  {ebpf.Tracing, ebpf.AttachTraceFExit, "trace"},
+		"fexit.multi/tcp_*":          {ebpf.Tracing, spec.AttachTraceFExitMulti, "fexit.multi:tcp_*"},
+		"fentry.multi.s/f":           {ebpf.Tracing, spec.AttachTraceFEntryMulti, "fentry.multi:f"},
+		"fsession.multi":             {ebpf.Tracing, spec.AttachTraceFSessionMulti, ""},
 		"iter/task":                  {ebpf.Tracing, ebpf.AttachTraceIter, "iter"},
 		"lsm/file_open":              {ebpf.LSM, ebpf.AttachLSMMac, "lsm"},
 		"lsm_cgroup/socket_bind":     {ebpf.LSM, ebpf.AttachLSMCgroup, ""},

@@ -3,6 +3,9 @@
 package tc
 
 import (
+	"encoding/binary"
+	"syscall"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -39,4 +42,33 @@ func onSocket(do func(fd int) error) error {
 	}
 	defer unix.Close(fd)
 	return do(fd)
+}
+
+// Peer returns the index of the device that a device is one half of a pair with, or
+// stands on: IFLA_LINK. It may be that of another network namespace.
+func Peer(index int) (int, error) {
+	dump, err := syscall.NetlinkRIB(unix.RTM_GETLINK, unix.AF_UNSPEC)
+	if err != nil {
+		return 0, err
+	}
+	messages, err := syscall.ParseNetlinkMessage(dump)
+	if err != nil {
+		return 0, err
+	}
+	for i := range messages {
+		m := &messages[i]
+		if m.Header.Type != unix.RTM_NEWLINK || len(m.Data) < unix.SizeofIfInfomsg || int(binary.NativeEndian.Uint32(m.Data[4:])) != index {
+			continue
+		}
+		attrs, err := syscall.ParseNetlinkRouteAttr(m)
+		if err != nil {
+			return 0, err
+		}
+		for _, a := range attrs {
+			if a.Attr.Type == unix.IFLA_LINK && len(a.Value) == 4 {
+				return int(binary.NativeEndian.Uint32(a.Value)), nil
+			}
+		}
+	}
+	return 0, unix.ENODEV
 }
