@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
@@ -41,17 +42,28 @@ func parseUprobe(t *Target) (attacher, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case p.multi() && function == "":
-			return uprobes(ex, ret, p, nil, &link.UprobeMultiOptions{Addresses: []uint64{address + offset}})
-		case p.multi():
+		many := func() ([]Link, error) {
+			if function == "" {
+				return uprobes(ex, ret, p, nil, &link.UprobeMultiOptions{Addresses: []uint64{address + offset}})
+			}
 			return uprobes(ex, ret, p, []string{function}, &link.UprobeMultiOptions{Offsets: []uint64{offset}})
 		}
-		opts := &link.UprobeOptions{Address: address, Offset: offset}
-		if ret {
-			return one(ex.Uretprobe(function, p.Program, opts))
+		if p.multi() {
+			return many()
 		}
-		return one(ex.Uprobe(function, p.Program, opts))
+		opts, probe := &link.UprobeOptions{Address: address, Offset: offset}, ex.Uprobe
+		if ret {
+			probe = ex.Uretprobe
+		}
+		links, err := one(probe(function, p.Program, opts))
+		if errors.Is(err, unix.EINVAL) {
+			// Loaded for links to many: the kernel does not tell of a pinned
+			// program, nor the section of one for static probes.
+			if links, err := many(); err == nil {
+				return links, nil
+			}
+		}
+		return links, err
 	}, nil
 }
 

@@ -129,9 +129,7 @@ func TestKernelUSDT(t *testing.T) {
 func usdtTest(t *testing.T, at place, multi bool) {
 	path := marked(t)
 	o := only(t, open(t, "usdt"), "hit")
-	if o.Programs[0].AttachType = 0; multi {
-		o.Programs[0].AttachType = 48 // BPF_TRACE_UPROBE_MULTI
-	}
+	o.Programs[0].USDT = multi // otherwise as kernels before 6.6 have it
 	if got := exitCode(t, path); got != 0 {
 		t.Fatalf("the semaphore is %d before anybody listens", got)
 	}

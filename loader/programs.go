@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
@@ -105,11 +106,27 @@ func (op *loadProgram) attr(l *load) (*sys.ProgLoad, error) {
 		KernVersion:        l.kernelVersion(p),
 		ProgFlags:          p.Flags,
 		ProgName:           sys.NewName(p.Name),
-		ExpectedAttachType: uint32(p.AttachType),
+		ExpectedAttachType: uint32(op.attachType(l)),
 	}
 	op.records(l, a)
 	l.useToken(&a.ProgFlags, &a.ProgTokenFD)
 	return a, l.resolved.target(l, op, a)
+}
+
+// attachType is that of the object but for static probes of user programs, which are
+// loaded for links to many places where the kernel has those, as libbpf does.
+func (op *loadProgram) attachType(l *load) ebpf.AttachType {
+	p := op.spec
+	switch {
+	case op.remedies&withoutAttachType != 0:
+		return 0
+	case !p.USDT || p.AttachType != 0:
+		return p.AttachType
+	}
+	if many, err := l.ids.HasUprobeMulti(); err != nil || !many {
+		return 0
+	}
+	return ebpf.AttachTraceUprobeMulti
 }
 
 // The sizes of the records of functions and lines, the least that any kernel takes.

@@ -19,10 +19,16 @@ const (
 	// withContexts writes into the types of functions what the tag arg:ctx
 	// says, which Linux knows since 6.8.
 	withContexts
+	// withoutAttachType leaves out what the place to attach to is, where it only
+	// repeats the type; Linux takes it since 4.17.
+	withoutAttachType
 )
 
-// recordsSince is the first kernel with func_info and line_info.
-var recordsSince = linux(5, 0)
+// The first kernels with func_info and line_info, and with expected_attach_type.
+var (
+	recordsSince    = linux(5, 0)
+	attachTypeSince = linux(4, 17)
+)
 
 // rewrite says whether there is another form of a refused program to try, and makes
 // attr return it.
@@ -30,6 +36,9 @@ func (op *loadProgram) rewrite(l *load, a *sys.ProgLoad, err error) bool {
 	switch {
 	case op.remedies&withoutRecords == 0 && op.refusesRecords(l, a, err):
 		op.remedies |= withoutRecords
+	case op.remedies&withoutAttachType == 0 && op.spec.AttachTypeOptional && a.ExpectedAttachType != 0 &&
+		(err == unix.E2BIG || err == unix.EINVAL) && l.olderThan(attachTypeSince):
+		op.remedies |= withoutAttachType
 	case op.remedies&withContexts == 0 && (err == unix.EINVAL || err == unix.EACCES) && l.olderThan(tagsSince) && a.FuncInfoCnt > 0:
 		c := l.withContexts()
 		if c == nil || !c.calls(op) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/rawbtf"
@@ -149,4 +150,77 @@ func contextOfCallee(t *testing.T, p systest.Program) string {
 	fn := types.Type(p.Funcs[3])
 	_, typ := types.Type(fn.SizeOrType).Param(map[string]int{"stack_of": 0, "length": 1}[fn.Name()])
 	return types.Underlying(types.Underlying(typ).SizeOrType).Name()
+}
+
+// The attach type of a static probe is that of links to many places where the kernel
+// has them, unless the caller chose another.
+func TestAttachTypeOfUSDT(t *testing.T) {
+	for name, tc := range map[string]struct {
+		release string
+		chosen  uint32
+		want    uint32
+	}{"links to many": {"6.6.0", 0, 48}, "a link for each": {"6.1.0", 0, 0}, "chosen": {"6.6.0", 42, 42}} {
+		t.Run(name, func(t *testing.T) {
+			k := systest.New()
+			opts := on(k, LoadOptions{})
+			opts.ids = recorded(tc.release, nil)
+			opts.facts = opts.ids
+			o := everything(t)
+			p := o.Programs[0]
+			p.Type, p.AttachType, p.USDT = ebpf.Kprobe, ebpf.AttachType(tc.chosen), true
+			l, err := o.Load(t.Context(), opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			if got := k.Object(l.Programs[0].FD()).Prog.Attr.ExpectedAttachType; got != tc.want {
+				t.Errorf("attach type %d, want %d", got, tc.want)
+			}
+			if p.AttachType != ebpf.AttachType(tc.chosen) {
+				t.Error("the load changed the object")
+			}
+		})
+	}
+}
+
+// An attach type that says no more than the program's type is left out for kernels
+// without attach types.
+func TestAttachTypeRefused(t *testing.T) {
+	for name, tc := range map[string]struct {
+		release  string
+		required bool
+		exit     int
+	}{"optional": {"4.14.0", false, 0}, "required": {"4.14.0", true, 71}, "new": {"6.18.0", false, 71}} {
+		t.Run(name, func(t *testing.T) {
+			k := systest.New()
+			k.Reject = func(p systest.Program) (unix.Errno, string) {
+				if p.Attr.ExpectedAttachType != 0 {
+					return unix.E2BIG, ""
+				}
+				return 0, ""
+			}
+			opts := on(k, LoadOptions{})
+			opts.ids = recorded(tc.release, nil)
+			opts.facts = opts.ids
+			o := everything(t)
+			for _, p := range o.Programs {
+				if p.AttachType != ebpf.AttachXDP || !p.AttachTypeOptional {
+					t.Fatalf("attach type %d, optional %t", p.AttachType, p.AttachTypeOptional)
+				}
+				p.AttachTypeOptional = !tc.required
+			}
+			l, err := o.Load(t.Context(), opts)
+			if tc.exit != 0 {
+				var e *Error
+				if !errors.As(err, &e) || e.ExitCode() != tc.exit {
+					t.Errorf("got %v, want exit %d", err, tc.exit)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Close()
+		})
+	}
 }

@@ -97,7 +97,8 @@ func (l *Linker) addPrograms(proto spec.Program, i int32) {
 // programs in it.
 func (l *Linker) classify(name string) spec.Program {
 	def, from := l.match(name)
-	return spec.Program{Type: def.Type, AttachType: def.AttachType, AttachTo: def.Extra, Flags: def.Flags, NeedsTarget: def.NeedsTarget, TypeFrom: from}
+	return spec.Program{Type: def.Type, AttachType: def.AttachType, AttachTo: def.Extra, Flags: def.Flags, NeedsTarget: def.NeedsTarget,
+		AttachTypeOptional: def.AttachTypeOptional, USDT: def.USDT, TypeFrom: from}
 }
 
 // match finds the meaning of a section name and which rule gave it.

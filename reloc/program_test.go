@@ -281,13 +281,14 @@ func TestTypes(t *testing.T) {
 		opts    reloc.Options
 		want    spec.Program
 	}{
-		"libbpf":               {section: "sk_msg", want: spec.Program{Type: ebpf.SkMsg, AttachType: ebpf.AttachSkMsgVerdict, TypeFrom: "libbpf"}},
+		"libbpf":               {section: "sk_msg", want: spec.Program{Type: ebpf.SkMsg, AttachType: ebpf.AttachSkMsgVerdict, AttachTypeOptional: true, TypeFrom: "libbpf"}},
 		"older libbpf":         {section: "classifier/x", want: spec.Program{Type: ebpf.SchedCLS, TypeFrom: "libbpf-0"}},
-		"the object's loader":  {section: "xdpfoo", opts: reloc.Options{Conventions: []secdef.Convention{secdef.GoBPF}}, want: spec.Program{Type: ebpf.XDP, TypeFrom: "kernel-samples"}},
-		"its loader first":     {section: "cgroup/sock1", opts: reloc.Options{Conventions: []secdef.Convention{secdef.KernelSamples}}, want: spec.Program{Type: ebpf.CGroupSock, TypeFrom: "kernel-samples"}},
+		"the object's loader":  {section: "xdpfoo", opts: reloc.Options{Conventions: []secdef.Convention{secdef.GoBPF}}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "kernel-samples"}},
+		"its loader first":     {section: "cgroup/sock1", opts: reloc.Options{Conventions: []secdef.Convention{secdef.KernelSamples}}, want: spec.Program{Type: ebpf.CGroupSock, AttachType: ebpf.AttachCGroupInetSockCreate, AttachTypeOptional: true, TypeFrom: "kernel-samples"}},
+		"usdt":                 {section: "usdt/x:y:z", want: spec.Program{Type: ebpf.Kprobe, AttachTo: "x:y:z", USDT: true, TypeFrom: "libbpf"}},
 		"unknown":              {section: "no-such-hook", want: spec.Program{}},
-		"option":               {section: "foo", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, TypeFrom: "option"}},
-		"option before libbpf": {section: "tc", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, TypeFrom: "option"}},
+		"option":               {section: "foo", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
+		"option before libbpf": {section: "tc", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
 		"option keeps target": {section: "lsm.s/file_open", opts: reloc.Options{Types: map[string]secdef.Def{"lsm.s/file_open": lsm}},
 			want: spec.Program{Type: ebpf.LSM, AttachType: ebpf.AttachLSMMac, AttachTo: "file_open", NeedsTarget: true, TypeFrom: "option"}},
 		"perf": {section: "sched:sched_switch", want: spec.Program{Type: ebpf.TracePoint, AttachTo: "sched/sched_switch", TypeFrom: "perf"}},

@@ -51,7 +51,7 @@ func Conventions() []Convention {
 type rule struct {
 	pattern string
 	typ     ebpf.ProgramType
-	attach  ebpf.AttachType
+	attach  ebpf.AttachType // 0: the usual one
 }
 
 var libbpf0Rules = []rule{
@@ -197,10 +197,30 @@ func matchRules(section string, rules []rule) (Def, bool) {
 	for _, r := range rules {
 		beginning, open := strings.CutSuffix(r.pattern, "*")
 		if section == beginning || open && strings.HasPrefix(section, beginning) {
-			return Def{Pattern: r.pattern, Type: r.typ, AttachType: r.attach}, true
+			d := Def{Pattern: r.pattern, Type: r.typ, AttachType: r.attach}
+			if d.AttachType == 0 {
+				d.AttachType, d.AttachTypeOptional = usualAttachType(d.Type)
+			}
+			return d, true
 		}
 	}
 	return Def{}, false
+}
+
+// usualAttachType is that of the plain name of the type in libbpf's table. The
+// conventions are from before kernels had attach types.
+func usualAttachType(t ebpf.ProgramType) (attach ebpf.AttachType, optional bool) {
+	switch t {
+	case ebpf.XDP:
+		return ebpf.AttachXDP, true
+	case ebpf.CGroupSock:
+		return ebpf.AttachCGroupInetSockCreate, true
+	case ebpf.SockOps:
+		return ebpf.AttachCGroupSockOps, true
+	case ebpf.SkMsg:
+		return ebpf.AttachSkMsgVerdict, true
+	}
+	return 0, false
 }
 
 // matchBeginning finds the longest name of the table that section begins with and

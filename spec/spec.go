@@ -173,6 +173,13 @@ type Program struct {
 
 	// NeedsTarget says that AttachTo must be resolved to a BTF id.
 	NeedsTarget bool
+	// AttachTypeOptional says that a kernel which does not know AttachType for
+	// this type of program may be given 0 instead.
+	AttachTypeOptional bool
+	// USDT says that the program is for static probes of user programs. With no
+	// AttachType of its own it is loaded for links to many probes
+	// (BPF_TRACE_UPROBE_MULTI) on kernels that have them (6.6).
+	USDT bool
 	// TypeFrom says by which rule the section name gave the type: "libbpf",
 	// a legacy convention's name, "option", or "" where no rule applied and
 	// Type is unspecified.

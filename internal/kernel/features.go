@@ -14,19 +14,43 @@ import (
 // tell of kernels to which it was brought back.
 func (k *Kernel) HasBPFCookie() (bool, error) {
 	if types, err := k.Types(); err == nil {
-		ids, _, ok := types.Exact(rawbtf.KindEnum, "bpf_func_id")
-		if ok {
-			for i := range ids.Vlen {
-				name, _ := ids.Enumerator(i)
-				if ids.Spec().HasName(name, "BPF_FUNC_get_attach_cookie") {
-					return true, nil
-				}
-			}
-			return false, nil
+		if has, ok := enumerates(types, "bpf_func_id", "BPF_FUNC_get_attach_cookie"); ok {
+			return has, nil
 		}
 	}
 	v, err := k.Version()
 	return v >= 5<<16|15<<8, err
+}
+
+// HasUprobeMulti says whether one link can be to many probes of user programs,
+// BPF_TRACE_UPROBE_MULTI. It came with Linux 6.6; the types of an older kernel are
+// asked whether it was brought back.
+func (k *Kernel) HasUprobeMulti() (bool, error) {
+	v, err := k.Version()
+	if err != nil || v >= 6<<16|6<<8 {
+		return err == nil, err
+	}
+	types, err := k.Types()
+	if err != nil {
+		return false, nil
+	}
+	has, _ := enumerates(types, "bpf_attach_type", "BPF_TRACE_UPROBE_MULTI")
+	return has, nil
+}
+
+// enumerates says whether an enum has a value of that name; ok is false if there is
+// no such enum.
+func enumerates(types *Types, enum, name string) (has, ok bool) {
+	t, _, ok := types.Exact(rawbtf.KindEnum, enum)
+	if !ok {
+		return false, false
+	}
+	for i := range t.Vlen {
+		if n, _ := t.Enumerator(i); t.Spec().HasName(n, name) {
+			return true, true
+		}
+	}
+	return false, true
 }
 
 // HasSyscallWrapper says whether system calls are functions such as

@@ -370,3 +370,34 @@ func TestFeatures(t *testing.T) {
 		}
 	}
 }
+
+func TestHasUprobeMulti(t *testing.T) {
+	enum := func(names ...string) map[string]string {
+		var b elftest.BTF
+		var values []elftest.Enumerator
+		for i, name := range names {
+			values = append(values, elftest.Enumerator{Name: name, Value: int64(i)})
+		}
+		b.Enum("bpf_attach_type", 4, false, values...)
+		return map[string]string{"sys/kernel/btf/vmlinux": string(b.Bytes(false))}
+	}
+	for name, tc := range map[string]struct {
+		release string
+		files   map[string]string
+		want    bool
+	}{
+		"by its version":    {"6.6.0", nil, true},
+		"older":             {"6.5.13", nil, false},
+		"older, with types": {"6.1.0", enum("BPF_CGROUP_INET_INGRESS"), false},
+		"brought back":      {"5.14.0-570.el9", enum("BPF_CGROUP_INET_INGRESS", "BPF_TRACE_UPROBE_MULTI"), true},
+	} {
+		k := kernel.New(kernel.Source{FS: fileSystem(tc.files), Uname: func() (kernel.Uname, error) { return kernel.Uname{Release: tc.release}, nil }})
+		if has, err := k.HasUprobeMulti(); has != tc.want || err != nil {
+			t.Errorf("%s: %t, %v", name, has, err)
+		}
+	}
+	k := kernel.New(kernel.Source{FS: fileSystem(nil), Uname: func() (kernel.Uname, error) { return kernel.Uname{}, nil }})
+	if _, err := k.HasUprobeMulti(); err == nil {
+		t.Error("a kernel without a version told what it has")
+	}
+}
