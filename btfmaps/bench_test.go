@@ -39,7 +39,7 @@ func BenchmarkDecode(b *testing.B) {
 		reversed bool
 	}{{"maps=1", 1, false}, {"maps=100", 100, false}, {"maps=1000", 1000, false}, {"maps=1000,reversed", 1000, true}} {
 		b.Run(bb.name, func(b *testing.B) {
-			f, types, err := parse(many(bb.maps, bb.reversed))
+			f, types, err := elftest.Parse(many(bb.maps, bb.reversed))
 			if err != nil {
 				b.Fatal(err)
 			}

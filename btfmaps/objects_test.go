@@ -10,44 +10,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/golden"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/value"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 const samples = "../testdata/bpf/"
-
-// open reads a compiled object.
-func open(t testing.TB, path string) (*elf.File, *rawbtf.Spec) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, types, err := parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, types
-}
-
-// parse reads what Decode needs; types are nil where there is no .BTF.
-func parse(data []byte) (*elf.File, *rawbtf.Spec, error) {
-	f, err := elf.Parse(data)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, ok := f.SectionNamed(".BTF")
-	if !ok {
-		return f, nil, nil
-	}
-	types, err := rawbtf.Parse(s.Data, nil)
-	return f, types, err
-}
 
 // listing describes definitions without type ids, which differ between compilers.
 func listing(types *rawbtf.Spec, defs []btfmaps.Definition) []byte {
@@ -76,7 +52,7 @@ func TestGoldenObjects(t *testing.T) {
 	for _, name := range []string{"map_fields", "map_in_map", "map_in_map_late", "static_values", "tailcall", "devmap_prog", "local_storage", "pinning", "ringbuf_typed", "weak_map"} {
 		for _, variant := range []string{"", "-clang22", "-eb"} {
 			t.Run(name+variant, func(t *testing.T) {
-				f, types := open(t, samples+name+variant+".o")
+				f, types := elftest.Open(t, samples+name+variant+".o")
 				defs, warnings, err := btfmaps.Decode(f, types, btfmaps.Options{})
 				if err != nil || len(warnings) > 0 {
 					t.Fatal(err, warnings)
@@ -104,7 +80,7 @@ func TestAgreesWithCilium(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		f, types := open(t, path)
+		f, types := elftest.Open(t, path)
 		defs, _, err := btfmaps.Decode(f, types, btfmaps.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
@@ -153,17 +129,23 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, types, err := parse(data)
+		file, types, err := elftest.Parse(data)
 		if err != nil {
 			return
 		}
-		defs, warnings, err := btfmaps.Decode(file, types, btfmaps.Options{Relaxed: true})
+		var defs []btfmaps.Definition
+		var warnings []spec.Warning
+		law.Memory(t, len(data), 256, func() {
+			defs, warnings, err = btfmaps.Decode(file, types, btfmaps.Options{Relaxed: true})
+		})
 		_, again, err2 := btfmaps.Decode(file, types, btfmaps.Options{Relaxed: true})
-		if fmt.Sprint(err, warnings) != fmt.Sprint(err2, again) {
-			t.Fatalf("first %v, then %v", err, err2)
+		law.Same(t, err, err2)
+		if diff := cmp.Diff(warnings, again); diff != "" {
+			t.Fatal(diff)
 		}
 		if err != nil {
-			if e, ok := err.(*elf.Error); !ok || !strings.HasPrefix(e.Section, ".maps") || defs != nil {
+			law.Located(t, err)
+			if e := err.(*elf.Error); !strings.HasPrefix(e.Section, ".maps") || defs != nil {
 				t.Fatalf("%d definitions, error %#v", len(defs), err)
 			}
 			return

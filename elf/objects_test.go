@@ -5,13 +5,13 @@ package elf_test
 import (
 	"bytes"
 	debugelf "debug/elf"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/law"
 )
 
 // listing writes down everything that a File says, so that two can be compared.
@@ -96,13 +96,10 @@ func check(t testing.TB, data []byte) {
 	t.Helper()
 	f, err := elf.Parse(data)
 	f2, err2 := elf.Parse(data)
-	if fmt.Sprint(err) != fmt.Sprint(err2) {
-		t.Fatalf("first %v, then %v", err, err2)
-	}
+	law.Same(t, err, err2)
 	if err != nil {
-		var e *elf.Error
-		if f != nil || !errors.As(err, &e) || !errors.Is(err, elf.ErrMalformed) && !errors.Is(err, elf.ErrUnsupported) {
-			t.Fatalf("file %v, error %#v", f, err)
+		if law.Located(t, err); f != nil {
+			t.Fatalf("a file beside %v", err)
 		}
 		return
 	}
@@ -163,7 +160,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		check(t, data)
-		file, err := elf.Parse(data)
+		var file *elf.File
+		var err error
+		law.Memory(t, len(data), 32, func() { file, err = elf.Parse(data) })
 		if err != nil {
 			return
 		}

@@ -9,41 +9,18 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/globals"
+	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/golden"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/internal/value"
-	"github.com/cilium/ebpf"
 )
 
 const samples = "../testdata/bpf/"
-
-func parse(data []byte) (*elf.File, *rawbtf.Spec, error) {
-	f, err := elf.Parse(data)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, ok := f.SectionNamed(".BTF")
-	if !ok {
-		return f, nil, nil
-	}
-	types, err := rawbtf.Parse(s.Data, nil)
-	return f, types, err
-}
-
-func open(t testing.TB, path string) (*elf.File, *rawbtf.Spec) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, types, err := parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, types
-}
 
 // TestGoldenObjects reads objects of two compilers and both byte orders; the compilers
 // place variables alike.
@@ -51,7 +28,7 @@ func TestGoldenObjects(t *testing.T) {
 	for _, name := range []string{"globals", "data_pointers"} {
 		for _, variant := range []string{"", "-clang22", "-eb"} {
 			t.Run(name+variant, func(t *testing.T) {
-				f, types := open(t, samples+name+variant+".o")
+				f, types := elftest.Open(t, samples+name+variant+".o")
 				maps, vars, warnings, err := globals.Decode(f, types)
 				if err != nil {
 					t.Fatal(err)
@@ -89,7 +66,7 @@ func TestAgreesWithCilium(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		f, types, err := parse(data)
+		f, types, err := elftest.Parse(data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,17 +131,20 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, types, err := parse(data)
+		file, types, err := elftest.Parse(data)
 		if err != nil {
 			return
 		}
+		law.Memory(t, len(data), 256, func() { globals.Decode(file, types) })
 		maps, vars, warnings, err := globals.Decode(file, types)
 		_, _, warnings2, err2 := globals.Decode(file, types)
-		if fmt.Sprint(err, warnings) != fmt.Sprint(err2, warnings2) {
-			t.Fatalf("first %v, then %v", err, err2)
+		law.Same(t, err, err2)
+		if diff := cmp.Diff(warnings, warnings2); diff != "" {
+			t.Fatal(diff)
 		}
 		if err != nil {
-			if e, ok := err.(*elf.Error); !ok || e.Section == "" && e.Offset == 0 || maps != nil || vars != nil {
+			law.Located(t, err)
+			if e := err.(*elf.Error); e.Section == "" && e.Offset == 0 || maps != nil || vars != nil {
 				t.Fatalf("error %#v", err)
 			}
 		}

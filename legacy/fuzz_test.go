@@ -13,6 +13,7 @@ import (
 	"github.com/cilium/ebpf"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/legacy"
 	"github.com/bpfload/bpfload/spec"
@@ -53,6 +54,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		opts := legacy.Options{Dialect: dialect}
+		law.Memory(t, len(image), 256, func() { legacy.Decode(file, types, opts) })
 		maps, warnings, err := legacy.Decode(file, types, opts)
 		maps2, warnings2, err2 := legacy.Decode(file, types, opts)
 		if !reflect.DeepEqual(maps, maps2) || !reflect.DeepEqual(warnings, warnings2) || text(err) != text(err2) {
@@ -88,18 +90,7 @@ func checkError(t *testing.T, err error) {
 	if errors.Is(err, legacy.ErrUnknownDialect) {
 		return
 	}
-	var located *elf.Error
-	if !errors.As(err, &located) || located.Section == "" {
-		t.Fatalf("%v has no place", err)
-	}
-	if !errors.Is(err, elf.ErrMalformed) && !errors.Is(err, elf.ErrUnsupported) {
-		t.Fatalf("%v has no class", err)
-	}
-	for _, r := range err.Error() {
-		if r < ' ' {
-			t.Fatalf("%q has a control character", err)
-		}
-	}
+	law.Located(t, err)
 }
 
 func checkMap(t *testing.T, f *elf.File, types *rawbtf.Spec, m *spec.Map, count int) {

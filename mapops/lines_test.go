@@ -12,6 +12,7 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/loader"
 )
 
@@ -246,6 +247,8 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
+// FuzzImport writes any lines into maps of several types: no more elements than
+// lines, and an error that names its line.
 func FuzzImport(f *testing.F) {
 	f.Add([]byte(`{"key":1,"value":10}`), uint8(0))
 	f.Add([]byte(`{"schema":"bpfload/map/v1","map":{"key_size":4,"value_size":4}}`+"\n"+`{"key":"10.0.0.1","values":[1,2,3]}`), uint8(1))
@@ -263,6 +266,7 @@ func FuzzImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte, which uint8) {
 		d := definitions[int(which)%len(definitions)]
 		m := newFake().create(t, d)
+		law.Memory(t, len(in), 4096, func() { newFake().create(t, d).Import(t.Context(), bytes.NewReader(in), Any, nil) })
 		n, err := m.Import(t.Context(), bytes.NewReader(in), Any, nil)
 		var line *LineError
 		if err != nil && !errors.As(err, &line) {
@@ -272,8 +276,6 @@ func FuzzImport(f *testing.F) {
 			t.Fatalf("%d elements out of %d lines", n, bytes.Count(in, []byte("\n"))+1)
 		}
 		_, again := newFake().create(t, d).Import(t.Context(), bytes.NewReader(in), Any, nil)
-		if (err == nil) != (again == nil) || err != nil && err.Error() != again.Error() {
-			t.Fatalf("%v, then %v", err, again)
-		}
+		law.Same(t, err, again)
 	})
 }

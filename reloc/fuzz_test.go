@@ -4,15 +4,14 @@ package reloc_test
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/reloc"
 )
 
@@ -42,11 +41,19 @@ func FuzzLink(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := bytes.Clone(data)
+		law.Memory(t, len(data), 256, func() {
+			if obj, err := open(data, reloc.Options{}); err == nil {
+				for i, p := range obj.linker.Programs() {
+					if i > 32 {
+						break
+					}
+					obj.linker.Link(p)
+				}
+			}
+		})
 		obj, err := open(data, reloc.Options{})
 		if err != nil {
-			if place := (*elf.Error)(nil); !errors.As(err, &place) {
-				t.Fatalf("%v has no place", err)
-			}
+			law.Located(t, err)
 			return
 		}
 		again, err := open(data, reloc.Options{})
@@ -64,8 +71,8 @@ func FuzzLink(f *testing.F) {
 			c, err := obj.linker.Link(p)
 			c2, err2 := again.linker.Link(p)
 			if err != nil {
-				if c != nil || err2 == nil || err.Error() != err2.Error() {
-					t.Fatalf("%v, then %v", err, err2)
+				if law.Same(t, err, err2); c != nil {
+					t.Fatalf("code beside %v", err)
 				}
 				checkError(t, err)
 				continue
@@ -88,9 +95,7 @@ func FuzzLink(f *testing.F) {
 func checkSlots(t *testing.T, obj, again *object) {
 	_, err := obj.linker.ResolveSlots(obj.defs)
 	_, err2 := again.linker.ResolveSlots(again.defs)
-	if (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() {
-		t.Fatalf("%v, then %v", err, err2)
-	}
+	law.Same(t, err, err2)
 	if err != nil {
 		checkError(t, err)
 		return

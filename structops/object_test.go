@@ -7,15 +7,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf/btf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/structops"
-	"github.com/cilium/ebpf/btf"
 )
 
 // decodeObject reads an object; types is nil where it has no usable BTF.
@@ -120,13 +122,17 @@ func FuzzDecode(f *testing.F) {
 	b.BTF(&b.btf)
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
+		law.Memory(t, len(data), 256, func() { decodeObject(data) })
 		all, types, err := decodeObject(data)
 		again, _, err2 := decodeObject(data)
-		if (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() || !reflect.DeepEqual(all, again) {
-			t.Fatalf("%v and %v, then %v and %v", all, err, again, err2)
+		law.Same(t, err, err2)
+		if diff := cmp.Diff(all, again); diff != "" {
+			t.Fatal(diff)
 		}
-		if located := (*elf.Error)(nil); err != nil && (all != nil || !errors.As(err, &located)) {
-			t.Fatalf("%d variables, %T: %v", len(all), err, err)
+		if err != nil {
+			if law.Located(t, err); all != nil {
+				t.Fatalf("%d variables beside %v", len(all), err)
+			}
 		}
 		for _, o := range all {
 			if len(o.Map.Contents) != int(o.Map.ValueSize) || uint64(o.Map.ValueSize) != o.Map.Place.Size {

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfload/bpfload/internal/law"
 )
 
 // FuzzParse feeds any text and holds the package to its laws: no panic, the same
@@ -30,6 +32,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		law.Memory(t, len(text), 64, func() { Explain(Parse(text), nil) })
 		l := Parse(text)
 		d := Explain(l, nil)
 		if diff := cmp.Diff(d, Explain(Parse(text), nil)); diff != "" {

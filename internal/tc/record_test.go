@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/internal/law"
 )
 
 func TestRecord(t *testing.T) {
@@ -38,11 +40,16 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// FuzzParseRecord reads back what it has written.
 func FuzzParseRecord(f *testing.F) {
 	f.Add("tc-ingress:eth0,prio=49152,handle=0x1,id=17,clsact")
 	f.Fuzz(func(t *testing.T, text string) {
+		law.Memory(t, len(text), 64, func() { ParseRecord(text) })
 		r, ok := ParseRecord(text)
 		if !ok {
+			if r != nil {
+				t.Errorf("a record beside a refusal: %v", r)
+			}
 			return
 		}
 		again, ok := ParseRecord(r.String())

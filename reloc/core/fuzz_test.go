@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/reloc/core"
 )
@@ -56,12 +57,14 @@ func FuzzApply(f *testing.F) {
 		rel := core.Relocation{Insn: 0, Type: root, Access: access, Kind: core.Kind(kind)}
 		r := core.NewResolver(l, kernel.NewTypes(k))
 		once := bytes.Clone(code)
-		results, err := r.Apply(once, []core.Relocation{rel})
+		var results []core.Result
+		law.Memory(t, len(local)+len(target)+len(code)+len(access), 256, func() {
+			results, err = r.Apply(bytes.Clone(code), []core.Relocation{rel})
+		})
+		results, err = r.Apply(once, []core.Relocation{rel})
 		twice := bytes.Clone(code)
 		again, err2 := core.Apply(twice, []core.Relocation{rel}, l, kernel.NewTypes(k))
-		if (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() {
-			t.Fatalf("%v, then %v", err, err2)
-		}
+		law.Same(t, err, err2)
 		if err != nil {
 			if located := (*core.Error)(nil); !errors.As(err, &located) {
 				t.Errorf("%T: %v", err, err)
