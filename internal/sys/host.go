@@ -21,13 +21,18 @@ type Host struct{}
 // EAGAIN or EINTR.
 const attempts = 8
 
-// BPF issues a command. A verification that a signal interrupts ends with EAGAIN;
-// it is repeated with the runtime's and a profiler's signals held back.
+// BPF issues a command. A verification that a signal interrupts ends with EAGAIN
+// and its work is lost, so that the runtime's and a profiler's signals are held back
+// meanwhile: the runtime sends one to a thread that has been busy for 10 ms.
 func (Host) BPF(attr Attr) (int, error) {
 	cmd, ptr, size := attr.call()
-	fd, err := bpf(cmd, ptr, size)
+	call := bpf
+	if cmd == CmdProgLoad {
+		call = bpfMasked
+	}
+	fd, err := call(cmd, ptr, size)
 	if err == unix.EAGAIN || err == unix.EINTR {
-		fd, err = bpfMasked(cmd, ptr, size)
+		fd, err = bpfAgain(cmd, ptr, size)
 	}
 	runtime.KeepAlive(attr)
 	if err != 0 {
@@ -41,7 +46,8 @@ func bpf(cmd Cmd, ptr unsafe.Pointer, size uintptr) (int, unix.Errno) {
 	return int(r), err
 }
 
-func bpfMasked(cmd Cmd, ptr unsafe.Pointer, size uintptr) (fd int, err unix.Errno) {
+// bpfMasked issues a command during which only signals for the process arrive.
+func bpfMasked(cmd Cmd, ptr unsafe.Pointer, size uintptr) (int, unix.Errno) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var old, held unix.Sigset_t
@@ -53,8 +59,14 @@ func bpfMasked(cmd Cmd, ptr unsafe.Pointer, size uintptr) (fd int, err unix.Errn
 	if unix.PthreadSigmask(unix.SIG_BLOCK, &held, &old) == nil {
 		defer unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
 	}
+	return bpf(cmd, ptr, size)
+}
+
+// bpfAgain issues a command until the kernel has time for it, a bounded number of
+// times.
+func bpfAgain(cmd Cmd, ptr unsafe.Pointer, size uintptr) (fd int, err unix.Errno) {
 	for i := range attempts {
-		fd, err = bpf(cmd, ptr, size)
+		fd, err = bpfMasked(cmd, ptr, size)
 		if err != unix.EAGAIN && err != unix.EINTR {
 			break
 		}
