@@ -38,9 +38,12 @@ func (l *load) takeToken(dir string) error {
 	return nil
 }
 
-// prepare is what comes before the first operation: nothing is created if a
-// capability is known to be missing.
+// prepare is what comes before the first operation: nothing is created for another
+// machine, or if a capability is known to be missing.
 func (l *load) prepare() error {
+	if err := l.o.checkOrder(); err != nil {
+		return err
+	}
 	if l.opts.TokenFrom != "" {
 		return l.takeToken(l.opts.TokenFrom)
 	}

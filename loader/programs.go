@@ -4,9 +4,7 @@ package loader
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"unsafe"
 
 	"github.com/cilium/ebpf"
@@ -45,32 +43,12 @@ func (op *loadProgram) finish(l *load) error {
 	if err := l.resolved.programErrs[op.index]; err != nil {
 		return err
 	}
-	if op.code.Big != nativeBig {
-		return &Error{Class: ClassObject, Code: "byte-order", Program: op.spec.Name, Doing: "loading the program",
-			Err: fmt.Errorf("the object is for %s-endian machines, and this is not one", order(op.code.Big)), Advice: "compile with -target bpf on this machine, or -target " + target(nativeBig)}
-	}
 	if err := op.code.Finish(func(f *reloc.Fixup) (reloc.Value, error) { return l.resolve(op, f) }); err != nil {
 		e := *classify(err) // may be shared with other programs
 		e.Program, e.Doing = op.spec.Name, "resolving what it refers to"
 		return &e
 	}
 	return nil
-}
-
-var nativeBig = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
-
-func order(big bool) string {
-	if big {
-		return "big"
-	}
-	return "little"
-}
-
-func target(big bool) string {
-	if big {
-		return "bpfeb"
-	}
-	return "bpfel"
 }
 
 // resolve says what an instruction refers to.

@@ -63,14 +63,17 @@ func (l *load) layoutStructOps(n *needs) error {
 	return nil
 }
 
-// faultOps is fault for all programs of a variable.
+// faultOps is fault for all programs of a variable. One without programs that are
+// to be loaded ends the load.
 func (l *load) faultOps(ops *structops.Ops, err error) error {
+	kept := false
 	for i := range ops.Callbacks {
 		if p := ops.Callbacks[i].Program; p != nil {
 			l.resolved.fault(slices.Index(l.o.Programs, p), err)
+			kept = kept || l.resolved.keep && l.o.wants(p)
 		}
 	}
-	if l.resolved.keep {
+	if kept {
 		return nil
 	}
 	return err

@@ -15,6 +15,8 @@ import (
 type Report struct {
 	// Accepted says that every program that is to be loaded can be.
 	Accepted bool
+	// Maps is the number of maps that were created.
+	Maps int
 	// Programs has a verdict for each program of the object, in file order.
 	Programs []ProgramReport
 	// Err is what keeps all of them from being loaded, such as a map that the
@@ -68,6 +70,11 @@ func (o *Object) Verify(ctx context.Context, opts *LoadOptions) (*Report, error)
 	defer l.rollback()
 	err := v.run(ctx, l)
 	v.report.Warnings = l.warnings
+	for i := range l.maps {
+		if l.maps[i].held && !l.maps[i].borrowed {
+			v.report.Maps++
+		}
+	}
 	return v.finish(err)
 }
 

@@ -24,6 +24,8 @@ type Document struct {
 	File        string            `json:"file"`
 	Verdict     string            `json:"verdict"` // "accepted" or "rejected"
 	Error       string            `json:"error,omitempty"`
+	Help        string            `json:"help,omitempty"`
+	Maps        int               `json:"maps"` // that were created
 	Programs    []Program         `json:"programs"`
 	Regressions []string          `json:"regressions,omitempty"`
 	Warnings    []inspect.Warning `json:"warnings,omitempty"`
@@ -64,12 +66,16 @@ const logTail = 16 << 10
 
 // Describe makes the document of a report.
 func Describe(o *loader.Object, r *loader.Report) *Document {
-	d := &Document{Schema: Schema, File: o.File, Verdict: "rejected", Programs: make([]Program, 0, len(r.Programs))}
+	d := &Document{Schema: Schema, File: o.File, Verdict: "rejected", Maps: r.Maps, Programs: make([]Program, 0, len(r.Programs))}
 	if r.Accepted {
 		d.Verdict = "accepted"
 	}
 	if r.Err != nil {
 		d.Error = r.Err.Error()
+		var e *loader.Error
+		if errors.As(r.Err, &e) {
+			d.Help = e.Advice
+		}
 	}
 	for _, w := range r.Warnings {
 		d.Warnings = append(d.Warnings, inspect.Warning(w))

@@ -44,16 +44,11 @@ func writeText(w io.Writer, docs []*Document) error {
 	b := bufio.NewWriter(w)
 	for _, d := range docs {
 		fmt.Fprintf(b, "%s: %s\n", inspect.Printable(d.File), d.Verdict)
-		var rows strings.Builder
-		tw := tabwriter.NewWriter(&rows, 0, 8, 2, ' ', 0)
-		fmt.Fprintln(tw, "  program\tsection\tverdict\tinsns\tprocessed\tstates\tstack\ttime")
-		for i := range d.Programs {
-			p := &d.Programs[i]
-			fmt.Fprintf(tw, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%.3f ms\n", inspect.Printable(p.Name), inspect.Printable(p.Section),
-				p.Verdict, p.Insns, p.Processed, p.States, p.Stack, p.Seconds*1000)
+		if len(d.Programs) == 0 {
+			fmt.Fprintf(b, "  no programs; maps created: %d\n", d.Maps)
+		} else {
+			writePrograms(b, d.Programs)
 		}
-		tw.Flush()
-		b.WriteString(rows.String())
 		for i := range d.Programs {
 			p := &d.Programs[i]
 			if p.diagnosis != nil {
@@ -62,20 +57,36 @@ func writeText(w io.Writer, docs []*Document) error {
 					return err
 				}
 			} else if p.Error != "" && d.Error == "" {
-				fmt.Fprintf(b, "\nerror: program %q: %s\n", p.Name, inspect.Printable(p.Error))
-				if p.Help != "" {
-					fmt.Fprintf(b, "   = help: %s\n", inspect.Printable(p.Help))
-				}
+				name := fmt.Sprintf("program %q: ", p.Name)
+				writeError(b, name+strings.TrimPrefix(p.Error, name), p.Help)
 			}
 		}
 		if d.Error != "" {
-			fmt.Fprintf(b, "\nerror: %s\n", inspect.Printable(d.Error))
+			writeError(b, d.Error, d.Help)
 		}
 		for _, r := range d.Regressions {
 			fmt.Fprintf(b, "\nregression: %s\n", inspect.Printable(r))
 		}
 	}
 	return b.Flush()
+}
+
+func writePrograms(w io.Writer, programs []Program) {
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(tw, "  program\tsection\tverdict\tinsns\tprocessed\tstates\tstack\ttime")
+	for i := range programs {
+		p := &programs[i]
+		fmt.Fprintf(tw, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%.3f ms\n", inspect.Printable(p.Name), inspect.Printable(p.Section),
+			p.Verdict, p.Insns, p.Processed, p.States, p.Stack, p.Seconds*1000)
+	}
+	tw.Flush()
+}
+
+func writeError(w io.Writer, message, help string) {
+	fmt.Fprintf(w, "\nerror: %s\n", inspect.Printable(message))
+	if help != "" {
+		fmt.Fprintf(w, "   = help: %s\n", inspect.Printable(help))
+	}
 }
 
 // writeGitHub writes workflow commands, which GitHub turns into annotations.
