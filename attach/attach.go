@@ -88,7 +88,7 @@ func (t Target) Attach(p *Program) ([]Link, error) {
 	if t.attach == nil {
 		return nil, t.fail(p, usage("the target is empty"))
 	}
-	if err := t.kind.accepts(p); err != nil {
+	if err := t.kind.accepts(p.Type()); err != nil {
 		return nil, t.fail(p, err)
 	}
 	links, err := t.attach(p)
@@ -186,8 +186,7 @@ func (k *kind) newer() bool {
 }
 
 // accepts refuses programs of a type that cannot be attached there.
-func (k *kind) accepts(p *Program) error {
-	t := p.Type()
+func (k *kind) accepts(t ebpf.ProgramType) error {
 	if len(k.types) == 0 || slices.Contains(k.types, t) {
 		return nil
 	}

@@ -33,7 +33,7 @@ type Request struct {
 }
 
 // Check refuses requests for programs that the objects do not have or that would not
-// be loaded.
+// be loaded, and targets that do not fit their programs, all without the kernel.
 func (o *Options) Check(objects []*loader.Object) error {
 	for _, r := range o.Requests {
 		var names []string
@@ -57,6 +57,22 @@ func (o *Options) Check(objects []*loader.Object) error {
 			e := usage("program %q is to be attached, and not to be loaded", r.Program)
 			e.Advice = "add --only " + r.Program
 			return e
+		}
+	}
+	for _, obj := range objects {
+		for _, p := range obj.Programs {
+			if !p.Autoload {
+				continue
+			}
+			targets, err := o.targets(p, false)
+			if err != nil {
+				return err
+			}
+			for _, t := range targets {
+				if err := t.kind.accepts(p.Type); err != nil {
+					return t.fail(&Program{Name: p.Name}, err)
+				}
+			}
 		}
 	}
 	return nil
@@ -91,9 +107,12 @@ type session struct {
 
 // program attaches one program wherever it is to be.
 func (s *session) program(p *loader.LoadedProgram) error {
-	targets, err := s.targets(p)
+	targets, err := s.opts.targets(p.Spec, p.Attached)
 	if err != nil {
 		return err
+	}
+	if len(targets) == 0 && s.opts.Sections && !p.Attached && !called(p.Spec, s.loaded) {
+		s.leave(p.Spec)
 	}
 	if p.Attached || len(targets) > 0 {
 		s.count++
@@ -130,37 +149,53 @@ func (s *session) findMap(name string) (*ebpf.Map, error) {
 	return nil, notFound("the object has no map %q", name)
 }
 
-// targets lists where a program is to be attached.
-func (s *session) targets(p *loader.LoadedProgram) ([]Target, error) {
+// targets lists where a program is to be attached, given whether a link of the
+// replaced set keeps it attached.
+func (o *Options) targets(p *spec.Program, attached bool) ([]Target, error) {
 	var list []Target
-	for _, r := range s.opts.Requests {
-		if r.Program != p.Spec.Name {
+	for _, r := range o.Requests {
+		if r.Program != p.Name {
 			continue
 		}
 		t := r.Target
 		if t.attach == nil {
 			var ok bool
 			var err error
-			if t, ok, err = SectionTarget(p.Spec); err != nil || !ok {
-				return nil, sectionError(p.Spec, err)
+			if t, ok, err = SectionTarget(p); err != nil || !ok {
+				return nil, sectionError(p, err)
 			}
 		}
 		list = append(list, t)
 	}
-	if len(list) > 0 || !s.opts.Sections || p.Attached {
+	if len(list) > 0 || !o.Sections || attached {
 		return list, nil
 	}
-	t, ok, err := SectionTarget(p.Spec)
+	t, ok, err := SectionTarget(p)
 	if err != nil {
-		return nil, sectionError(p.Spec, err)
+		return nil, sectionError(p, err)
 	}
 	if ok {
-		return []Target{t}, nil
+		list = append(list, t)
 	}
-	if !called(p.Spec, s.loaded) {
-		s.leave(p.Spec)
+	return list, nil
+}
+
+// Steps says what a load of the object would attach, for its plan.
+func (o *Options) Steps(obj *loader.Object) []loader.Step {
+	var steps []loader.Step
+	for _, p := range obj.Programs {
+		if !p.Autoload {
+			continue
+		}
+		targets, _ := o.targets(p, false) // Check has seen the errors
+		for _, t := range targets {
+			steps = append(steps, loader.Step{Op: "attach", Program: p.Name, Target: t.String()})
+		}
 	}
-	return nil, nil
+	if len(steps) == 0 {
+		steps = append(steps, loader.Step{Op: "attach", Detail: "no program: no section says where to"})
+	}
+	return steps
 }
 
 // leave notes a program that stays unattached.

@@ -121,7 +121,7 @@ exit "$1"
 }
 
 func TestBusyBoxScript(t *testing.T) {
-	const load = "load /a.o /b.o --pin /pins/counters --bpffs /pins --wait-bpffs=10s --mount-bpffs --replace --quiet --attach\n"
+	const load = "load /a.o /b.o --pin /pins/counters --bpffs /pins --wait-bpffs=10s --mount-bpffs --replace --reuse=compatible --quiet --attach\n"
 	shells := [][]string{{"sh"}}
 	if _, err := exec.LookPath("busybox"); err == nil {
 		shells = append(shells, []string{"busybox", "sh"})

@@ -37,6 +37,13 @@ func (op *carryLinks) run(_ context.Context, l *load) error {
 	if err != nil {
 		return &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Doing: "listing what is pinned in " + op.dir, Err: err}
 	}
+	if l.opts.Attach == nil {
+		for _, p := range l.registeredIn(op.dir) {
+			return &Error{Class: ClassRefused, Code: "link-not-updated", Map: path.Base(p), Doing: "exchanging it",
+				Err:    errors.New("the kernel uses this struct_ops table without a link, through which it could be exchanged"),
+				Advice: "to register the new one and then end the old: add --attach; under the same name: bpfload unload " + op.dir + " first"}
+		}
+	}
 	taken := slices.Concat(l.plan.names.programs, l.plan.names.maps)
 	for _, name := range names {
 		if !isLinkPin(name) || slices.Contains(taken, name) {

@@ -102,9 +102,24 @@ func (op *fillMaps) step() Step {
 	return Step{Op: "fill-maps", Map: op.to.spec.Name, Detail: b.String()}
 }
 
+// keep says which slots of a map that was there before hold another map than the
+// object's own.
+func (op *fillMaps) keep(l *load) {
+	for _, v := range op.to.spec.Values {
+		if i := l.mapIndex(v.Map); i >= 0 && l.maps[i].held && !l.maps[i].reused {
+			l.warn(spec.Warning{Code: "slot-not-written", Section: op.to.spec.Place.Section, Offset: op.to.spec.Place.Offset, Symbol: op.to.spec.Name,
+				Message: fmt.Sprintf("slot %d keeps the map it holds instead of the new %q, since the map of maps was there before", v.Index, v.Map)})
+		}
+	}
+}
+
 func (op *fillMaps) run(_ context.Context, l *load) error {
 	m := &l.maps[op.to.index]
-	if !m.held || m.reused {
+	if !m.held {
+		return nil
+	}
+	if m.reused {
+		op.keep(l)
 		return nil
 	}
 	keySize := int(m.attr.KeySize)

@@ -25,6 +25,7 @@ var since = map[string]string{
 	"exceptions.o":         "6.12", // bpf_throw (6.7)
 	"extern_call.o":        never,  // calls what is nowhere
 	"fentry.o":             "5.10",
+	"fentry_multi.o":       "7.2",
 	"freplace.o":           never, // has no target here
 	"hidden_callback.o":    "6.1", // callbacks (5.13)
 	"isa_v4-clang22.o":     "6.18",

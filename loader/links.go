@@ -81,9 +81,17 @@ func (f fdLink) Close() error { return f.k.Close(f.fd) }
 func (f fdLink) FD() int { return f.fd }
 
 // attachAll has the caller attach programs.
-type attachAll struct{}
+type attachAll struct{ list []Step }
 
 func (op *attachAll) step() Step { return Step{Op: "attach", Detail: "what the caller wants attached"} }
+
+// steps says what that is, where the caller did.
+func (op *attachAll) steps() []Step {
+	if op.list == nil {
+		return []Step{op.step()}
+	}
+	return op.list
+}
 
 func (op *attachAll) run(ctx context.Context, l *load) error {
 	view := l.loaded().borrow()

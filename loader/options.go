@@ -66,6 +66,8 @@ type LoadOptions struct {
 	// that is replaced. If it fails, so does the load. Struct_ops variables are registered
 	// before it is called, and only if it is set.
 	Attach func(ctx context.Context, l *Loaded) ([]Link, error)
+	// AttachSteps, where set, says for the plan what Attach will do.
+	AttachSteps func(o *Object) []Step
 
 	// Workers bounds how many programs are verified at once; 0 means as many
 	// as there are CPUs.

@@ -29,6 +29,7 @@ type Step struct {
 	Op      string `json:"op"` // what is done, such as "create-map"
 	Map     string `json:"map,omitempty"`
 	Program string `json:"program,omitempty"`
+	Target  string `json:"target,omitempty"` // what a program is attached to
 	Path    string `json:"path,omitempty"`
 	Detail  string `json:"detail,omitempty"`
 }
@@ -41,6 +42,9 @@ func (s Step) String() string {
 		if name != "" {
 			fmt.Fprintf(&b, " %s", printable(name))
 		}
+	}
+	if s.Target != "" {
+		fmt.Fprintf(&b, " to %s", printable(s.Target))
 	}
 	if s.Path != "" {
 		fmt.Fprintf(&b, " at %s", printable(s.Path))
@@ -79,9 +83,13 @@ type operation interface {
 
 // Steps returns the operations in order.
 func (p *Plan) Steps() []Step {
-	steps := make([]Step, len(p.ops))
-	for i, op := range p.ops {
-		steps[i] = op.step()
+	steps := make([]Step, 0, len(p.ops))
+	for _, op := range p.ops {
+		if several, ok := op.(interface{ steps() []Step }); ok {
+			steps = append(steps, several.steps()...)
+			continue
+		}
+		steps = append(steps, op.step())
 	}
 	return steps
 }
@@ -89,8 +97,8 @@ func (p *Plan) Steps() []Step {
 // String returns the steps, one a line.
 func (p *Plan) String() string {
 	var b strings.Builder
-	for _, op := range p.ops {
-		b.WriteString(op.step().String())
+	for _, s := range p.Steps() {
+		b.WriteString(s.String())
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -236,7 +236,11 @@ func (b *planner) attach(maps []*createMap) {
 		}
 	}
 	if b.opts.Attach != nil {
-		b.plan.add(&attachAll{})
+		op := &attachAll{}
+		if b.opts.AttachSteps != nil {
+			op.list = b.opts.AttachSteps(b.o)
+		}
+		b.plan.add(op)
 	}
 	if b.opts.PinDir != "" && (b.opts.Replace || b.opts.Attach != nil) {
 		b.plan.add(&pinLinks{b.dir, b.sub})

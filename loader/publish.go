@@ -170,6 +170,7 @@ func (op *publish) run(_ context.Context, l *load) error {
 				return err
 			}
 			l.detachLeft(s.Path, s.Target)
+			l.unregisterLeft(s.Path)
 			return nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -63,9 +64,14 @@ func (op *createMap) byName(l *load, held *heldMap) (bool, error) {
 	return op.fromPin(l, held, op.pin, op.required(l, op.pin))
 }
 
-// fromOldSet carries over a map of the set that is being replaced.
+// fromOldSet carries over a map of the set that is being replaced, for the sake of
+// what it holds. What the object itself puts into a map is no such thing: constants,
+// programs of the old set in slots, variables that were set for this load.
 func (op *createMap) fromOldSet(l *load, held *heldMap) (bool, error) {
 	if !l.opts.Replace || l.opts.Reuse != ReuseCompatible && l.opts.Reuse != ReuseRequire || op.spec.Frozen || op.spec.Origin == spec.OriginStructOps {
+		return false, nil
+	}
+	if _, set := l.o.values[op.spec]; set || slices.ContainsFunc(op.spec.Values, func(v spec.Slot) bool { return v.Program != "" }) {
 		return false, nil
 	}
 	old := path.Join(l.plan.dir, l.plan.names.maps[op.index])

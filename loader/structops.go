@@ -5,12 +5,14 @@ package loader
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"path"
 	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
 )
 
@@ -134,7 +136,7 @@ func (op *registerOps) run(_ context.Context, l *load) error {
 	if _, err := l.k.BPF(&a); err != nil {
 		e := op.to.fail(l, "registering it", err)
 		if err == unix.EEXIST {
-			e.(*Error).Advice = "the kernel has one of that name already"
+			e.(*Error).Advice = "the kernel has one of that name already; if it is that of the set to be replaced: bpfload unload " + l.plan.dir
 		}
 		return e
 	}
@@ -168,6 +170,60 @@ func (op *registerOps) carry(l *load, link, to int) error {
 	}
 	l.undo = append(l.undo, func() { l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(old)}) })
 	return nil
+}
+
+// registeredIn lists the struct_ops maps of a set that the kernel uses without a link.
+func (l *load) registeredIn(dir string) (pins []string) {
+	names, err := l.k.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, name := range names {
+		p := path.Join(dir, name)
+		st, err := l.k.Lstat(p)
+		switch {
+		case err != nil || st.IsLink():
+		case st.IsDir():
+			pins = append(pins, l.registeredIn(p)...)
+		default:
+			if fd, err := l.get(p); err == nil {
+				if isRegistered(l.k, fd) {
+					pins = append(pins, p)
+				}
+				l.k.Close(fd)
+			}
+		}
+	}
+	return pins
+}
+
+// unregisterLeft ends what the replaced set, now out of sight, registered without a
+// link: unlike links, such a map is in use until it is told otherwise.
+func (l *load) unregisterLeft(dir string) {
+	for _, p := range l.registeredIn(dir) {
+		fd, err := l.get(p)
+		if err == nil {
+			_, err = l.k.BPF(&sys.MapDelete{Elem: sys.Elem{MapFD: uint32(fd), Key: sys.Bytes(make([]byte, 4))}})
+			l.k.Close(fd)
+		}
+		if err != nil {
+			l.warn(spec.Warning{Code: "not-unregistered", Symbol: path.Base(p), Message: fmt.Sprintf("the table of the replaced set is still registered: %v", err)})
+		}
+	}
+}
+
+// isRegistered says whether a descriptor is that of a struct_ops map that the kernel
+// uses without a link: the second word of its value is its state
+// (struct bpf_struct_ops_common_value).
+func isRegistered(k sys.Kernel, fd int) bool {
+	var info sys.MapInfo
+	if err := sys.Info(k, fd, &info); err != nil || !worksWithoutLink(&info) || info.ValueSize < 8 {
+		return false
+	}
+	const inUse = 1 // BPF_STRUCT_OPS_STATE_INUSE
+	value := make([]byte, info.ValueSize)
+	_, err := k.BPF(&sys.MapLookup{Elem: sys.Elem{MapFD: uint32(fd), Key: sys.Bytes(make([]byte, 4)), Value: sys.Bytes(value)}})
+	return err == nil && binary.NativeEndian.Uint32(value[4:]) == inUse
 }
 
 // attachStructOps is BPF_STRUCT_OPS of enum bpf_attach_type.

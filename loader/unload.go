@@ -196,5 +196,9 @@ func (u *unload) removeFilter(at, name string) (Step, error) {
 func (u *unload) registered(fd int) bool {
 	var info sys.MapInfo
 	err := sys.Info(u.k, fd, &info)
-	return err == nil && ebpf.MapType(info.Type) == ebpf.StructOpsMap && info.KeySize == 4 && info.MaxEntries == 1 && info.MapFlags&flagLink == 0
+	return err == nil && worksWithoutLink(&info)
+}
+
+func worksWithoutLink(info *sys.MapInfo) bool {
+	return ebpf.MapType(info.Type) == ebpf.StructOpsMap && info.KeySize == 4 && info.MaxEntries == 1 && info.MapFlags&flagLink == 0
 }

@@ -54,6 +54,9 @@ TARGET says where to:
 					Links  []string `json:"links"`
 				}{"bpfload/attach/v1", pin, target.String(), links})
 			}
+			if e.quiet {
+				return nil
+			}
 			for _, l := range links {
 				fmt.Fprintf(e.stdout, "attached %s to %s: link pinned at %s\n", inspect.Printable(pin), inspect.Printable(target.String()), inspect.Printable(l))
 			}
@@ -90,6 +93,9 @@ with all links that are pinned beside it. The program stays loaded.`,
 					Pin    string   `json:"pin"`
 					Links  []string `json:"links"`
 				}{"bpfload/detach/v1", pin, links})
+			}
+			if e.quiet {
+				return nil
 			}
 			for _, l := range links {
 				fmt.Fprintf(e.stdout, "detached %s\n", inspect.Printable(l))
@@ -144,6 +150,6 @@ func (a *attachFlags) apply(objects []*loader.Object, opts *loader.LoadOptions) 
 	if err := want.Check(objects); err != nil {
 		return err
 	}
-	opts.Attach = want.Func()
+	opts.Attach, opts.AttachSteps = want.Func(), want.Steps
 	return nil
 }

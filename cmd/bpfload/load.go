@@ -36,6 +36,11 @@ kprobe/do_unlinkat; --attach=PROG=TARGET attaches one by hand, such as
 programs, as NAME_link; if one cannot be made, nothing is loaded. With --replace,
 links of the replaced set go on with the new programs, without a gap.
 
+Where DIR holds a set already, load changes nothing and exits 73. A boot script, which
+may run twice, adds --replace --reuse=compatible: new programs take the place of the
+old ones in one step, and maps keep what is in them, but for what the object or --set
+puts there.
+
 --dry-run prints what would be done, in order; it needs no privileges.`,
 		Example: "  bpfload load testdata/bpf/xdp_counters.o --pin /sys/fs/bpf/counters --attach=count=xdp:eth0",
 		Args:    operands("FILE"),

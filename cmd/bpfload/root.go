@@ -17,7 +17,7 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	json           bool // --json: answers and errors are JSON documents
-	quiet          bool // --quiet: no remarks
+	quiet          bool // --quiet: no remarks, and no words for what was done
 }
 
 // remark writes a line for people to standard error.
@@ -74,7 +74,7 @@ in it, and loads it: all or nothing.`,
 	root.SetErr(e.stderr)
 	root.SetIn(e.stdin)
 	root.PersistentFlags().BoolVar(&e.json, "json", false, "print answers and errors as JSON")
-	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "print no remarks")
+	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "print no remarks, nor what was done")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.CompletionOptions.DisableDefaultCmd = isVerb(firstOperand(args))

@@ -45,6 +45,9 @@ type linkEntry struct {
 func (e *env) showLoaded(o *loader.Object, l *loader.Loaded, took time.Duration) error {
 	warnings := append(o.Warnings[:len(o.Warnings):len(o.Warnings)], l.Warnings...)
 	if !e.json {
+		if e.quiet {
+			return nil
+		}
 		e.warn(o.File, warnings)
 		return e.showLoadedText(l, took)
 	}

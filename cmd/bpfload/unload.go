@@ -50,7 +50,7 @@ removes its programs and maps. What others still use lives on until they let go.
 					Steps  []loader.Step `json:"steps"`
 				}{"bpfload/unload/v1", dir, opts.DryRun, steps})
 			}
-			if !e.json {
+			if !e.json && (!e.quiet || opts.DryRun) {
 				for _, s := range steps {
 					fmt.Fprintln(e.stdout, s)
 				}
