@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cilium/ebpf"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
@@ -223,6 +224,24 @@ func TestMemlock(t *testing.T) {
 			l.Close()
 		}
 	}
+}
+
+// Maps of devices say EINVAL when they mean that limit.
+func TestMemlockOfDevices(t *testing.T) {
+	k := systest.New()
+	k.RejectMap = func(*sys.MapCreate) unix.Errno {
+		if !k.Raised {
+			return unix.EINVAL
+		}
+		return 0
+	}
+	opts := on(k, LoadOptions{IgnorePins: true})
+	opts.facts = recorded("5.10.0", nil)
+	l, err := oneMap(t, func(m *spec.Map) { m.Type, m.KeyType, m.ValueType = ebpf.DevMap, 0, 0 }).Load(t.Context(), opts)
+	if err != nil || !k.Raised {
+		t.Fatalf("raised %v, %v", k.Raised, err)
+	}
+	l.Close()
 }
 
 func TestConcurrentLoads(t *testing.T) {

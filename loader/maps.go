@@ -173,7 +173,7 @@ var concessions = []concession{
 func (l *load) mapCreate(a *sys.MapCreate, m *spec.Map) (int, error) {
 	l.useToken(&a.MapFlags, &a.MapTokenFD)
 	fd, err := l.k.BPF(a)
-	if (err == unix.EPERM || err == unix.ENOMEM) && l.raiseMemlock() {
+	if sys.OverMemlock(a, err) && l.raiseMemlock() {
 		fd, err = l.k.BPF(a)
 	}
 	if err == nil {

@@ -90,7 +90,7 @@ func Create(d Definition, o *Options) (*Map, error) {
 		return nil, usage("type %s holds no maps", spec.MapTypeName(d.Type))
 	}
 	fd, err := k.BPF(a)
-	if err == unix.EPERM && k.RaiseMemlock() == nil {
+	if sys.OverMemlock(a, err) && k.RaiseMemlock() == nil {
 		// Kernels before 5.11 charge maps to the limit on locked memory.
 		fd, err = k.BPF(a)
 	}

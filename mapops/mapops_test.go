@@ -217,17 +217,27 @@ func TestCreateErrors(t *testing.T) {
 
 // Before Linux 5.11 maps are charged to the limit on locked memory.
 func TestCreateRaisesMemlock(t *testing.T) {
-	f := newFake()
-	n := 0
-	f.RejectMap = func(*sys.MapCreate) unix.Errno {
-		if n++; n == 1 {
-			return unix.EPERM
-		}
-		return 0
-	}
-	f.create(t, hashOf32)
-	if len(f.Log("raise memlock")) != 1 {
-		t.Error("the limit was not raised")
+	for name, c := range map[string]struct {
+		d     Definition
+		errno unix.Errno
+	}{
+		"hash":   {hashOf32, unix.EPERM},
+		"devmap": {Definition{Type: ebpf.DevMap, MaxEntries: 4}, unix.EINVAL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			n := 0
+			f.RejectMap = func(*sys.MapCreate) unix.Errno {
+				if n++; n == 1 {
+					return c.errno
+				}
+				return 0
+			}
+			f.create(t, c.d)
+			if len(f.Log("raise memlock")) != 1 {
+				t.Error("the limit was not raised")
+			}
+		})
 	}
 }
 
