@@ -73,7 +73,10 @@ func ParseRecord(s string) (*Record, bool) {
 			return nil, false
 		}
 	}
-	return r, r.Interface != "" && r.Filter.Handle != 0
+	if r.Interface == "" || r.Filter.Handle == 0 {
+		return nil, false
+	}
+	return r, true
 }
 
 // ErrGone says that the filter is not there any more, or that another program has
