@@ -12,6 +12,15 @@ import (
 	"github.com/bpfload/bpfload/internal/kerneltest"
 )
 
+// exportNeeds names the Linux and the feature that some of the samples below need.
+var exportNeeds = map[string][2]string{
+	"arena-clang22.o":   {"6.9", "arenas"},
+	"hidden_callback.o": {"5.13", "callbacks of static functions"},
+	"kfunc.o":           {"6.2", "bpf_task_from_pid"},
+	"struct_ops_tcp.o":  {"6.4", "links of struct_ops"},
+	"subprogs.o":        {"5.13", "callbacks"},
+}
+
 // What the collection form can express loads with cilium/ebpf's own loader; the
 // rest is named.
 func TestKernelCollectionSpec(t *testing.T) {
@@ -44,18 +53,8 @@ func TestKernelCollectionSpec(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := sample(t, name)
-			if linux, ok := since[name]; ok {
-				feature, named := map[string]string{
-					"arena-clang22.o":   "arenas",
-					"hidden_callback.o": "callbacks of static functions",
-					"kfunc.o":           "kernel functions for tasks",
-					"struct_ops_tcp.o":  "links of struct_ops",
-					"subprogs.o":        "callbacks",
-				}[name]
-				if !named {
-					t.Errorf("nobody said what %s needs Linux %s for", name, linux)
-				}
-				kerneltest.Need(t, linux, feature)
+			if need, ok := exportNeeds[name]; ok {
+				kerneltest.Need(t, need[0], need[1])
 			}
 			l, err := o.Load(t.Context(), &LoadOptions{IgnorePins: true})
 			if err != nil {
