@@ -7,7 +7,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2
 FUZZTIME ?= 1h
 TOOL = $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
-.PHONY: all build test vet lint cover fuzz bench matrix golden release release-check clean
+.PHONY: all build test vet lint cover fuzz bench matrix golden contrib release release-check clean
 
 all: build test lint
 
@@ -39,6 +39,9 @@ bench:
 
 matrix: ## the kernel tests on other kernels, each in a virtual machine
 	@./vmtest/matrix $(KERNELS)
+
+contrib: ## boot with systemd and with BusyBox, run OpenRC's script and the container
+	@contrib/systemd/boot && contrib/busybox/boot && contrib/openrc/try && contrib/container/try
 
 release: ## binaries, Debian packages, SBOM and checksums in dist/
 	@./release/build

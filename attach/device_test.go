@@ -14,7 +14,9 @@ import (
 
 	"github.com/bpfload/bpfload/attach"
 	"github.com/bpfload/bpfload/internal/kerneltest"
+	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/status"
 )
 
 // addDevice makes a network device of a kind, in the namespace of the thread, by
@@ -122,5 +124,28 @@ func TestKernelNoNativeXDP(t *testing.T) {
 			t.Errorf("%v, hint in %+v", err, e)
 		}
 		nothingLeft(t, at.pins)
+	})
+}
+
+// TestKernelWithoutProc wants to be told why nobody can say what is pinned, rather than
+// that nothing is.
+func TestKernelWithoutProc(t *testing.T) {
+	apart(t, func(t *testing.T, at place) {
+		dir := filepath.Join(at.pins, "set")
+		l, err := open(t, "xdp_counters").Load(context.Background(), &loader.LoadOptions{PinDir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if err := unix.Mount("none", "/proc", "tmpfs", 0, ""); err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Unmount("/proc", unix.MNT_DETACH)
+		if _, err := status.Read(dir); !errors.Is(err, sys.ErrNoProc) {
+			t.Errorf("status: %v", err)
+		}
+		if _, err := attach.Detach(context.Background(), filepath.Join(dir, "count")); !errors.Is(err, sys.ErrNoProc) {
+			t.Errorf("detach: %v", err)
+		}
 	})
 }

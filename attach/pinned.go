@@ -215,7 +215,11 @@ func detachLink(p string) (isLink bool, err error) {
 		return false, unreadable(p, "link", err)
 	}
 	defer k.Close(fd)
-	if !isLinkFD(fd) {
+	kind, err := sys.KindOf(fd)
+	if err != nil {
+		return false, unreadable(p, "link", err)
+	}
+	if kind != sys.LinkFD {
 		return false, nil
 	}
 	// Kinds of link that know no detaching end with their last reference.
@@ -236,10 +240,4 @@ func remove(p string) error {
 func detachError(p string, err error) error {
 	e := loader.Classify(err)
 	return &loader.Error{Class: e.Class, Code: "detach", Doing: "detaching " + p, Err: err}
-}
-
-// isLinkFD says whether a descriptor is that of a link.
-func isLinkFD(fd int) bool {
-	name, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
-	return err == nil && (name == "anon_inode:bpf_link" || name == "anon_inode:bpf-link")
 }

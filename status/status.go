@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -187,12 +186,13 @@ func (r *reader) pin(p string) error {
 		return unreadable(p, err)
 	}
 	defer r.k.Close(fd)
-	switch kind, _ := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd)); kind {
-	case "anon_inode:bpf-prog":
+	kind, err := sys.KindOf(fd)
+	switch kind {
+	case sys.ProgFD:
 		err = r.program(p, fd)
-	case "anon_inode:bpf-map":
+	case sys.MapFD:
 		err = r.bpfMap(p, fd)
-	case "anon_inode:bpf_link", "anon_inode:bpf-link":
+	case sys.LinkFD:
 		err = r.link(p, fd)
 	}
 	if err != nil {
