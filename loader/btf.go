@@ -42,7 +42,7 @@ func (op *loadBTF) run(_ context.Context, l *load) error {
 			}
 			return nil
 		}
-		if err != unix.EINVAL {
+		if class := errnoClassOf(err); class == ClassCapability || class == ClassAgain {
 			return op.fail(l, err, "")
 		}
 		what := form.Simplify()

@@ -74,6 +74,7 @@ func TestBTFRefused(t *testing.T) {
 		"taken":             {},
 		"after one step":    {refusals: 1, errno: unix.EINVAL, warning: "btf-rewritten"},
 		"never":             {refusals: 1000, errno: unix.EINVAL, warning: "btf-refused"},
+		"another errno":     {refusals: 1000, errno: unix.Errno(524), warning: "btf-refused"},
 		"another time":      {refusals: 1000, errno: unix.ENOMEM, exit: 75},
 		"without the right": {refusals: 1000, errno: unix.EPERM, exit: 4},
 	} {

@@ -120,6 +120,30 @@ func TestMapReferenceErrors(t *testing.T) {
 	}
 }
 
+// The assembler of GCC 12 writes the place of a map into the instruction beside naming
+// it in the relocation, so that the sum may be the place of another.
+func TestMapPlaceTwice(t *testing.T) {
+	o := &elftest.Object{}
+	maps := o.Data(".maps", make([]byte, 96))
+	prog := o.Code("xdp", insns(load(1, 0, 32, 0), load(2, 0, 64, 0), exit)...)
+	b := &elftest.BTF{}
+	var vars []rawbtf.VarSecinfo
+	symbols := make([]int, 3)
+	for i, name := range []string{"first", "second", "third"} {
+		symbols[i] = o.Object(name, maps, uint64(i)*32, 32)
+		vars = append(vars, rawbtf.VarSecinfo{Type: simpleMap(b, name), Offset: uint32(i) * 32, Size: 32})
+	}
+	b.Datasec(".maps", 96, vars...)
+	o.Func("prog", prog, 0, 40)
+	o.Rel(prog, 0, symbols[1], relText)
+	o.Rel(prog, 16, symbols[2], relText)
+	o.BTF(b)
+	c := mustOpen(t, o, reloc.Options{}).link(t, "prog")
+	if got := []string{c.Fixups[0].Map.Name, c.Fixups[1].Map.Name}; got[0] != "second" || got[1] != "third" {
+		t.Errorf("the loads refer to %q, want second and third", got)
+	}
+}
+
 // Maps that come from elsewhere than .maps are found by place, and a struct_ops
 // variable cannot be referred to. The contents of an arena are a place within it.
 func TestGivenMaps(t *testing.T) {

@@ -90,6 +90,11 @@ func (l *Linker) load(sym elf.Symbol, addend int32) (Fixup, error) {
 	if _, ok := l.mapAtOffset(sym.Section, section.Size); !ok {
 		return Fixup{}, l.foreign(sym, section)
 	}
+	if sym.Type != elf.STTSection && sym.Size > 0 && addend > 0 && uint64(addend) >= sym.Size {
+		// The assembler of GCC 12 writes the symbol's value into the instruction,
+		// too. libbpf takes no notice of addends to names of maps.
+		at = sym.Value
+	}
 	index, err := l.definition(sym, at)
 	if err != nil {
 		return Fixup{}, err

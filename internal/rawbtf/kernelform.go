@@ -46,7 +46,9 @@ type KernelForm struct {
 //   - hidden functions and variables become static;
 //   - externs become definitions: in .ksyms four bytes each, functions there
 //     stand for a variable, and parameters have names, as the kernel demands;
-//   - .kconfig gets the loader's layout.
+//   - .kconfig gets the loader's layout;
+//   - integers have one encoding: GCC's signed char has two, which the kernel
+//     answers with ENOTSUPP.
 func NewKernelForm(s *Spec, l Layout) *KernelForm {
 	k := &KernelForm{
 		spec:    s,
@@ -57,6 +59,8 @@ func NewKernelForm(s *Spec, l Layout) *KernelForm {
 	for i := range s.offsets {
 		t := s.Type(ID(i) + 1)
 		switch t.Kind {
+		case KindInt:
+			k.encoding(t)
 		case KindDatasec:
 			k.datasec(t, l)
 		case KindVar:
@@ -70,6 +74,14 @@ func NewKernelForm(s *Spec, l Layout) *KernelForm {
 		}
 	}
 	return k
+}
+
+// encoding leaves the sign of an integer that is said to be more than signed.
+func (k *KernelForm) encoding(t Type) {
+	encoding, offset, bits := t.Int()
+	if encoding&(encoding-1) != 0 && encoding&IntSigned != 0 {
+		k.setTail(t, 0, IntSigned<<24|offset<<16|bits)
+	}
 }
 
 func (l Layout) hides(t Type) bool {

@@ -19,7 +19,7 @@ import (
 // rewritten, and the layout of the file around it.
 type object struct {
 	elftest.BTF
-	counter, limit, secret, config, ksym, kfunc, fn, hidden rawbtf.ID
+	counter, limit, secret, config, ksym, kfunc, fn, hidden, char rawbtf.ID
 }
 
 func newObject() *object {
@@ -45,6 +45,7 @@ func newObject() *object {
 	b.TypeTag("kptr", long)
 	b.DeclTag("not a name", o.counter, -1)
 	b.Float("double", 8)
+	o.char = b.Int("signed char", 1, rawbtf.IntSigned|rawbtf.IntChar) // GCC's
 	return o
 }
 
@@ -119,6 +120,9 @@ func TestKernelForm(t *testing.T) {
 	}
 	if kconfig, _ := types.Datasec(".kconfig"); kconfig.SizeOrType != 4 {
 		t.Errorf(".kconfig has size %d, want 4", kconfig.SizeOrType)
+	}
+	if encoding, _, bits := types.Type(o.char).Int(); encoding != rawbtf.IntSigned || bits != 8 {
+		t.Errorf("signed char has encoding %d of %d bits, want %d of 8", encoding, bits, rawbtf.IntSigned)
 	}
 	proto := types.Type(types.Type(o.kfunc).SizeOrType)
 	if name, _ := proto.Param(0); types.Name(name) == "" {
