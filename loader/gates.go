@@ -8,10 +8,14 @@ import (
 	"github.com/bpfload/bpfload/spec"
 )
 
-// gated says whether an Android object has a map or program for other kernels only,
-// with a warning if so. Versions of Android's own loader and API are not for us to
-// judge.
+// gated says whether an Android object has a map or program for other kernels or
+// machines only, with a warning if so. Versions of Android's own loader and API are
+// not for us to judge: readConditions remarks on them.
 func (l *load) gated(g *spec.Gates, at spec.Place, name string) bool {
+	if why, ok := l.otherMachine(g); ok {
+		l.warn(spec.Warning{Code: "other-machine", Section: at.Section, Offset: at.Offset, Symbol: name, Message: why})
+		return true
+	}
 	if g.MinKernel == 0 && g.MaxKernel == 0 {
 		return false
 	}

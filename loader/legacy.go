@@ -34,6 +34,9 @@ func (o *Object) readLegacy(opts *Options) error {
 		return err
 	}
 	o.Warnings = append(o.Warnings, warnings...)
+	if err := o.readConditions(); err != nil {
+		return err
+	}
 	if len(opts.PinIDs) > 0 {
 		if o.pinIDs, err = legacy.ParsePinIDs(opts.PinIDs); err != nil {
 			return usage("%w", err)
@@ -107,30 +110,6 @@ func (o *Object) users(name string) []*spec.Program {
 		}
 	}
 	return list
-}
-
-// readProgramDefs applies what an Android object says of its programs.
-func (o *Object) readProgramDefs() error {
-	defs, err := legacy.ProgramDefs(o.file)
-	if err != nil {
-		return err
-	}
-	for i := range defs {
-		d := &defs[i]
-		for _, p := range o.Programs {
-			if p.Name != d.Function {
-				continue
-			}
-			p.Gates = &d.Gates
-			if d.Type != 0 {
-				p.Type, p.AttachType, p.TypeFrom = d.Type, d.AttachType, "netbpfload"
-			}
-			if d.PinPath != "" {
-				p.PinPath = d.PinPath
-			}
-		}
-	}
-	return nil
 }
 
 // legacyPinPath is where a record of a maps section wants its map to be pinned, ""

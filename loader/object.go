@@ -42,8 +42,11 @@ type Object struct {
 	ops     []*structops.Ops
 	linker  *reloc.Linker
 	pinIDs  []legacy.PinID
+	gates   spec.Gates // of an Android object as a whole
 	data    []byte
-	values  map[*spec.Map][]byte // contents that Variable.Set changed, owned
+
+	programDefs map[string]*legacy.ProgramDef // of an Android object, by function
+	values      map[*spec.Map][]byte          // contents that Variable.Set changed, owned
 }
 
 // ELF returns the file that the object was read from.

@@ -12,11 +12,11 @@ import (
 	"github.com/bpfload/bpfload/internal/bpffs"
 )
 
-// lockDir keeps other loads of ours from pinning maps by name in a directory.
+// lockDir keeps other loads of ours from pinning what objects ask for in a directory.
 type lockDir struct{ dir string }
 
 func (op *lockDir) step() Step {
-	return Step{Op: "lock", Path: op.dir, Detail: "maps are pinned there by name"}
+	return Step{Op: "lock", Path: op.dir, Detail: "the object has pins of its own there"}
 }
 
 func (op *lockDir) run(ctx context.Context, l *load) error {
@@ -58,7 +58,10 @@ func (op *pinByName) run(_ context.Context, l *load) error {
 	}
 	p := op.of.pin
 	if op.of.replaces {
-		return op.takeOver(l)
+		if err := l.takeOver(m.fd, p, func(doing string, err error) error { return op.of.fail(l, doing, err) }); err != nil {
+			return err
+		}
+		return l.setMapOwner(op.of, p)
 	}
 	switch err := l.pin(m.fd, p); err {
 	case nil:
@@ -75,15 +78,14 @@ func (op *pinByName) run(_ context.Context, l *load) error {
 	return nil
 }
 
-// takeOver puts the new map into the place of the one pinned there, in one step.
-func (op *pinByName) takeOver(l *load) error {
-	m, p := &l.maps[op.of.index], op.of.pin
+// takeOver pins something in the place of what is pinned at p, in one step.
+func (l *load) takeOver(fd int, p string, fail func(doing string, err error) error) error {
 	aside := path.Join(path.Dir(p), "0-bpfload-"+path.Base(p))
 	if err := l.k.Unlink(aside); err != nil && err != unix.ENOENT {
-		return op.of.fail(l, "clearing "+aside, err)
+		return fail("clearing "+aside, err)
 	}
-	if err := l.pin(m.fd, aside); err != nil {
-		return op.of.fail(l, "pinning it at "+aside, err)
+	if err := l.pin(fd, aside); err != nil {
+		return fail("pinning it at "+aside, err)
 	}
 	l.release = append(l.release, func() { l.k.Unlink(aside) })
 	flags := uint(unix.RENAME_NOREPLACE)
@@ -103,7 +105,7 @@ func (op *pinByName) takeOver(l *load) error {
 		err = l.k.Rename(aside, p, 0)
 	}
 	if err != nil {
-		return op.of.fail(l, "pinning it at "+p, err)
+		return fail("pinning it at "+p, err)
 	}
 	switch flags {
 	case unix.RENAME_EXCHANGE:
@@ -111,10 +113,10 @@ func (op *pinByName) takeOver(l *load) error {
 	case unix.RENAME_NOREPLACE:
 		l.undo = append(l.undo, func() { l.k.Unlink(p) })
 	}
-	return l.setMapOwner(op.of, p)
+	return nil
 }
 
-// setMapOwner applies the options and what an Android record says.
+// setMapOwner applies what an Android record says, and then the options.
 func (l *load) setMapOwner(op *createMap, p string) error {
 	if r := op.spec.Legacy; r != nil && (r.Mode != 0 || r.UID != 0 || r.GID != 0) {
 		if r.Mode != 0 {
@@ -122,7 +124,9 @@ func (l *load) setMapOwner(op *createMap, p string) error {
 				return err
 			}
 		}
-		return l.k.Chown(p, int(r.UID), int(r.GID))
+		if err := l.k.Chown(p, int(r.UID), int(r.GID)); err != nil {
+			return err
+		}
 	}
 	return l.setOwner(p, false)
 }
@@ -132,6 +136,7 @@ type pinProgramByName struct {
 	index int
 	name  string
 	path  string
+	owner *Owner // whom an Android object wants, nil for other objects
 }
 
 func (op *pinProgramByName) step() Step {
@@ -143,22 +148,25 @@ func (op *pinProgramByName) run(_ context.Context, l *load) error {
 	if !p.held {
 		return nil
 	}
-	fail := func(err error) error {
-		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Program: op.name, Doing: "pinning it at " + op.path, Err: err}
+	fail := func(doing string, err error) error {
+		return &Error{Class: errnoClassOf(err), Code: "pin-refused", Program: op.name, Doing: doing, Err: err}
 	}
-	if err := bpffs.CheckIn(l.k, path.Dir(op.path)); err != nil {
-		return err
+	if l.opts.Replace {
+		if err := l.takeOver(p.fd, op.path, fail); err != nil {
+			return err
+		}
+		return l.ownProgram(op)
 	}
 	switch err := l.pin(p.fd, op.path); err {
 	case nil:
 	case unix.EEXIST:
 		return bpffs.Exists(op.path)
 	default:
-		return fail(err)
+		return fail("pinning it at "+op.path, err)
 	}
 	l.undo = append(l.undo, func() { l.k.Unlink(op.path) })
-	if err := l.setOwner(op.path, false); err != nil {
-		return fail(err)
+	if err := l.ownProgram(op); err != nil {
+		return fail("setting mode and owner of "+op.path, err)
 	}
 	return nil
 }

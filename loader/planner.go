@@ -42,6 +42,10 @@ func (b *planner) build() error {
 	if err != nil {
 		return err
 	}
+	programPins, err := b.programPins()
+	if err != nil {
+		return err
+	}
 	b.directories(maps)
 	if n := b.needs(); n.any() {
 		b.plan.add(&resolveKernel{n})
@@ -66,7 +70,7 @@ func (b *planner) build() error {
 	b.bindings(maps)
 	b.programSlots()
 	b.stagedPins(maps)
-	b.pinsByName(maps)
+	b.pinsByName(maps, programPins)
 	b.attach(maps)
 	if b.last && b.opts.PinDir != "" {
 		b.plan.add(&publish{dir: b.opts.PinDir, replace: b.opts.Replace})
@@ -112,10 +116,15 @@ func (b *planner) namePin(op *createMap) error {
 	}
 	op.pin = p
 	op.replaces = m.Pinning == spec.PinReplace || legacy.Replaces(m)
-	if dir := path.Dir(p); !slices.Contains(b.named, dir) {
+	b.pinIn(path.Dir(p))
+	return nil
+}
+
+// pinIn notes a directory for pins that the object itself asks for.
+func (b *planner) pinIn(dir string) {
+	if !slices.Contains(b.named, dir) {
 		b.named = append(b.named, dir)
 	}
-	return nil
 }
 
 // directories plans what is done about pins before anything is created.
@@ -212,16 +221,14 @@ func (b *planner) pinPath(name string) pinPath {
 }
 
 // pinsByName plans the pins that the object itself asks for.
-func (b *planner) pinsByName(maps []*createMap) {
+func (b *planner) pinsByName(maps []*createMap, programs []*pinProgramByName) {
 	for _, m := range maps {
 		if m.pin != "" {
 			b.plan.add(&pinByName{m})
 		}
 	}
-	for i, p := range b.o.Programs {
-		if b.plan.codes[i] != nil && p.PinPath != "" && !b.opts.IgnorePins {
-			b.plan.add(&pinProgramByName{index: i, name: p.Name, path: p.PinPath})
-		}
+	for _, op := range programs {
+		b.plan.add(op)
 	}
 }
 

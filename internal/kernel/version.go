@@ -29,6 +29,12 @@ func uname() (Uname, error) {
 	return Uname{text(u.Release[:]), text(u.Version[:]), text(u.Machine[:])}, nil
 }
 
+// Machine returns the name that uname(2) has for the machine, such as "x86_64".
+func (k *Kernel) Machine() (string, error) {
+	u, err := k.uname()
+	return u.Machine, err
+}
+
 // Version returns the kernel's version as programs of type kprobe state it, and as
 // LINUX_KERNEL_VERSION gives it: major<<16 | minor<<8 | patch, the patch at most
 // 255. Ubuntu and Debian name the upstream version that they are based on

@@ -2,7 +2,7 @@
 //
 // Android since 2026: the maps themselves are in .maps, as everywhere; what only
 // Android knows about them is in .android_maps, and about programs in
-// .android_progs. <map>_def belongs to <map>; names go into a table by index.
+// .android_progs. <map>_def belongs to <map>, <function>_def to <function>.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -62,7 +62,7 @@ struct android_map SEC(".android_maps") uid_bytes_def = {
 };
 
 SEC("cgroup_skb/ingress")
-int on_ingress(struct __sk_buff *skb)
+int CGROUP_SKB_on_ingress_0(struct __sk_buff *skb)
 {
 	__u32 uid = 0;
 	__u64 *bytes = bpf_map_lookup_elem(&uid_bytes, &uid);
@@ -76,6 +76,7 @@ struct android_prog SEC(".android_progs") CGROUP_SKB_on_ingress_0_def = {
 	.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
 	.attach_type = BPF_CGROUP_INET_INGRESS,
 	.max_kver = 0xffffffff,
+	.gid = 3005,
 	.optional = 1,
 	.max_api = 0x7fffffff,
 	.pin_location = "/sys/fs/bpf/netd_shared/prog_netd_ingress",
