@@ -29,9 +29,11 @@ func ReadBaseline(name string) (*Baseline, error) {
 	defer f.Close()
 	b := &Baseline{programs: make(map[[2]string]Program)}
 	dec := json.NewDecoder(f)
-	for {
+	for n := 0; ; n++ {
 		var d Document
 		switch err := dec.Decode(&d); {
+		case errors.Is(err, io.EOF) && n == 0:
+			return nil, fmt.Errorf("%s is empty, want what bpfload verify --json writes", name)
 		case errors.Is(err, io.EOF):
 			return b, nil
 		case err != nil:

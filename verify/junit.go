@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// writeJUnit writes a test suite for each object, with a case for each program.
+// writeJUnit writes a test suite for each object, with a case for each program,
+// each regression, and for the object where it could not be judged.
 func writeJUnit(w io.Writer, docs []*Document) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(xml.Header + "<testsuites>\n")
@@ -26,8 +27,16 @@ func writeJUnit(w io.Writer, docs []*Document) error {
 			}
 		}
 		failures += len(d.Regressions)
+		extra := len(d.Regressions)
+		if d.Error != "" {
+			failures++
+			extra++
+		}
 		fmt.Fprintf(b, "  <testsuite name=%s tests=\"%d\" failures=\"%d\" skipped=\"%d\" time=\"%.6f\">\n",
-			attr(d.File), len(d.Programs)+len(d.Regressions), failures, skipped, total)
+			attr(d.File), len(d.Programs)+extra, failures, skipped, total)
+		if d.Error != "" {
+			fmt.Fprintf(b, "    <testcase classname=%s name=\"object\"><failure message=%s>%s</failure></testcase>\n", attr(d.File), attr(d.Error), escape(d.Help))
+		}
 		for _, p := range d.Programs {
 			fmt.Fprintf(b, "    <testcase classname=%s name=%s time=\"%.6f\"", attr(d.File), attr(p.Name), p.Seconds)
 			switch p.Verdict {

@@ -94,7 +94,7 @@ func writeGitHub(w io.Writer, docs []*Document) error {
 	b := bufio.NewWriter(w)
 	for _, d := range docs {
 		if d.Error != "" {
-			fmt.Fprintf(b, "::error file=%s::%s\n", property.Replace(d.File), data.Replace(d.Error))
+			fmt.Fprintf(b, "::error file=%s::%s\n", property.Replace(d.File), data.Replace(strings.TrimSuffix(d.Error+"\n"+d.Help, "\n")))
 		}
 		for _, p := range d.Programs {
 			switch {
