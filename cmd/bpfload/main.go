@@ -21,8 +21,9 @@ func main() {
 }
 
 // run executes one command line and returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
+	defer e.recovered(&code)
 	root := newRoot(e, args)
 	root.SetArgs(args)
 	return e.finish(root.ExecuteContext(ctx))

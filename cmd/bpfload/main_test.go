@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/golden"
@@ -17,7 +18,18 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bpfload": main})
+	testscript.Main(m, map[string]func(){"bpfload": main, "bpfload-with-a-bug": withBug})
+}
+
+// withBug is the command with one more verb, which has a bug.
+func withBug() {
+	verbs = append(verbs, verb{"break", func(*env) *cobra.Command {
+		return &cobra.Command{Use: "break", RunE: func(_ *cobra.Command, args []string) error {
+			_ = args[len(args)]
+			return nil
+		}}
+	}})
+	main()
 }
 
 // TestScript runs the scripts that need no privileges through the real main.
