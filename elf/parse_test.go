@@ -4,6 +4,7 @@ package elf_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/bpfload/bpfload/elf"
@@ -49,6 +50,10 @@ func TestParseErrors(t *testing.T) {
 		"within header 2":  {func(p patcher) []byte { p.u64(p.header(maps)+24, 32); return p.image }, elf.ErrMalformed, `offset 0x260: section 2 (64 bytes at 0x20) overlaps the ELF headers`},
 		"within table":     {func(p patcher) []byte { p.u64(p.header(maps)+24, uint64(p.header(1))); return p.image }, elf.ErrMalformed, `offset 0x260: section 2 (64 bytes at 0x220) overlaps the ELF headers`},
 		"across table":     {func(p patcher) []byte { p.u64(p.header(maps)+24, uint64(p.shoff-8)); return p.image }, elf.ErrMalformed, `offset 0x260: section 2 (64 bytes at 0x1d8) overlaps the ELF headers`},
+		"overlap":          {func(p patcher) []byte { p.u64(p.header(maps)+24, 0x48); return p.image }, elf.ErrMalformed, `section ".maps"+0x0: section 2 (64 bytes at 0x48 of the file) overlaps section 1, "xdp"`},
+		"one in another":   {func(p patcher) []byte { p.u64(p.header(xdp)+24, 0x58); return p.image }, elf.ErrMalformed, `section "xdp"+0x0: section 1 (16 bytes at 0x58 of the file) overlaps section 2, ".maps"`},
+		"same place":       {func(p patcher) []byte { p.u64(p.header(xdp)+24, 0x50); return p.image }, elf.ErrMalformed, `section ".maps"+0x0: section 2 (64 bytes at 0x50 of the file) overlaps section 1, "xdp"`},
+		"names in maps":    {func(p patcher) []byte { p.u64(p.header(strtab)+24, 0x50); return p.image }, elf.ErrMalformed, `section ".strtab"+0x0: section 6 (46 bytes at 0x50 of the file) overlaps section 2, ".maps"`},
 		"compressed":       {func(p patcher) []byte { p.u64(p.header(maps)+8, 1<<11); return p.image }, elf.ErrUnsupported, `section ".maps"+0x0: the section is compressed: link without --compress-sections`},
 		"addends":          {func(p patcher) []byte { p.u32(p.header(relxdp)+4, 4); return p.image }, elf.ErrUnsupported, `section ".relxdp"+0x0: relocations with addends (SHT_RELA) for section "xdp": BPF objects use SHT_REL`},
 		"for null":         {func(p patcher) []byte { p.u32(p.header(relxdp)+44, 0); return p.image }, elf.ErrMalformed, `section ".relxdp"+0x0: relocations for section 0 of 8`},
@@ -158,6 +163,24 @@ func TestErrorText(t *testing.T) {
 			}
 			if !errors.Is(&tt.err, elf.ErrMalformed) || errors.Is(&tt.err, elf.ErrUnsupported) {
 				t.Error("the cause is lost")
+			}
+		})
+	}
+}
+
+// What may share bytes: tables of strings, empty sections and those without bytes.
+func TestSharedBytes(t *testing.T) {
+	const maps, strtab, shstrtab = 2, 6, 7
+	for name, damage := range map[string]func(p patcher, of func(section int) uint64){
+		"strings":  func(p patcher, of func(int) uint64) { p.u64(p.header(strtab)+32, of(shstrtab)+50-of(strtab)) },
+		"empty":    func(p patcher, of func(int) uint64) { p.u64(p.header(maps)+24, of(1)+8); p.u64(p.header(maps)+32, 0) },
+		"no bytes": func(p patcher, of func(int) uint64) { p.u64(p.header(maps)+24, of(1)); p.u32(p.header(maps)+4, 8) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := patch(sample(false))
+			damage(p, func(section int) uint64 { return p.order.Uint64(p.image[p.header(section)+24:]) })
+			if _, err := elf.Parse(p.image); err != nil && strings.Contains(err.Error(), "overlap") {
+				t.Error(err)
 			}
 		})
 	}

@@ -162,10 +162,14 @@ func (f *File) checkSections() error {
 	return f.checkKinds()
 }
 
-// checkKinds refuses the forms of a section that nothing here reads, where the
+// checkKinds refuses sections that overlap, and the forms of a section that nothing here reads, where the
 // section matters to a loader, and notes the relocation section of each target.
 func (f *File) checkKinds() error {
 	f.rels = make([]uint32, f.sections)
+	if err := f.checkOverlaps(f.rels); err != nil {
+		return err
+	}
+	clear(f.rels)
 	for i := 1; i < f.sections; i++ {
 		s := f.Section(i)
 		if s.Flags&shfCompressed != 0 && !strings.HasPrefix(s.Name, ".debug_") {

@@ -34,14 +34,14 @@ var headers = []Object{
 		p.put64(p.section(1)+sectionFlags, alloc|elf.SHFExecinstr|1<<11)
 	})},
 	{Name: "code in the middle of the header", Want: "offset 0xf8: section 1 (16 bytes at 0x0) overlaps the ELF headers", Build: lie(func(p patched) { p.put64(p.section(1)+sectionOffset, 0) })},
-	{Name: "code that overlaps the symbols", Build: lie(func(p patched) {
+	{Name: "code that overlaps the symbols", Want: `section ".symtab"+0x0: section 3 (48 bytes at 0x58 of the file) overlaps section 1, "xdp"`, Build: lie(func(p patched) {
 		p.put64(p.section(1)+sectionOffset, offset(p, p.last(3)))
 	})},
-	{Name: "maps that overlap the types", Build: overlappingMaps},
-	{Name: "60000 sections of the same 8 MiB of code", Want: `section "xdp"+0x0: the object has more than 16384 programs`, Build: func() []byte { return sameBytes("xdp", 60000, alloc|elf.SHFExecinstr, elf.SHTProgbits) }},
-	{Name: "60000 sections of the same 8 MiB of data", Want: `section ".data.x"+0x0: more than 16384 data sections`, Build: func() []byte { return sameBytes(".data.x", 60000, alloc|elf.SHFWrite, elf.SHTProgbits) }},
+	{Name: "maps that overlap the types", Want: `section ".BTF"+0x0: section 4 (337 bytes at 0x78 of the file) overlaps section 3, ".maps"`, Build: overlappingMaps},
+	{Name: "60000 sections of the same 8 MiB of code", Want: `section "xdp"+0x0: section 4 (8388608 bytes at 0x58 of the file) overlaps section 3, "xdp"`, Build: func() []byte { return sameBytes("xdp", 60000, alloc|elf.SHFExecinstr, elf.SHTProgbits) }},
+	{Name: "60000 sections of the same 8 MiB of data", Want: `section ".data.x"+0x0: section 4 (8388608 bytes at 0x58 of the file) overlaps section 3, ".data.x"`, Build: func() []byte { return sameBytes(".data.x", 60000, alloc|elf.SHFWrite, elf.SHTProgbits) }},
 	{Name: "60000 sections of 1 GiB of nothing", Want: `section ".bss.x"+0x0: more than 16384 data sections`, Build: func() []byte { return sameBytes(".bss.x", 60000, alloc|elf.SHFWrite, elf.SHTNobits) }},
-	{Name: "60000 relocation sections of the same records", Want: `section ".relxdp"+0x0: a second relocation section for section "xdp"`, Build: sameRelocations},
+	{Name: "60000 relocation sections of the same records", Want: `section ".relxdp"+0x0: section 4 (1600000 bytes at 0x58 of the file) overlaps section 3, ".relxdp"`, Build: sameRelocations},
 	{Name: "4 GiB of .bss", Want: `section ".bss"+0x0: 4294967296 bytes of variables: the value of a map holds at most 4294967295`, Build: func() []byte { return bss(4 * gib) }},
 	{Name: "4 GiB less a byte of .bss", Build: func() []byte { return bss(4*gib - 1) }},
 	{Name: "2^63 bytes of .bss", Want: `section ".bss"+0x0: 9223372036854775808 bytes of variables: the value of a map holds at most 4294967295`, Build: func() []byte { return bss(1 << 63) }},
