@@ -4,13 +4,11 @@ package inspect
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 
-	"github.com/cilium/ebpf/asm"
-
+	"github.com/bpfload/bpfload/internal/disasm"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/reloc"
 )
@@ -62,7 +60,8 @@ func WriteRelocs(w io.Writer, o *loader.Object) error {
 }
 
 // WriteDisasm writes the linked instructions of one program, or of all where name
-// is "", with function names, source lines and what each reference means.
+// is "", in the words of the verifier, with function names, source lines and what each
+// reference means.
 func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
 	b := bufio.NewWriter(w)
 	if name != "" && o.Program(name) == nil {
@@ -86,10 +85,6 @@ func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
 }
 
 func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
-	order := binary.ByteOrder(binary.LittleEndian)
-	if code.Big {
-		order = binary.BigEndian
-	}
 	parts, lines, fixups, relos := code.Parts, code.Lines, code.Fixups, code.Relos
 	for i := 0; i < code.Len(); {
 		at := uint32(i)
@@ -99,11 +94,11 @@ func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
 		}
 		for len(lines) > 0 && lines[0].Insn <= at {
 			if text := o.Types().Name(lines[0].Text); lines[0].Insn == at && text != "" {
-				fmt.Fprintf(b, "; %s @ %s:%d\n", Printable(text), Printable(o.Types().Name(lines[0].File)), lines[0].LineCol>>10)
+				fmt.Fprintf(b, "; %s @ %s:%d\n", Printable(strings.TrimSpace(text)), Printable(o.Types().Name(lines[0].File)), lines[0].LineCol>>10)
 			}
 			lines = lines[1:]
 		}
-		text, n := disassemble(code.Insns[8*i:], order)
+		text, n := disasm.Insn(code.Insns[8*i:], code.Big)
 		fmt.Fprintf(b, "%6d: % x  %s", i, code.Insns[8*i:8*i+8], text)
 		for len(fixups) > 0 && fixups[0].Insn <= at {
 			f := fixups[0]
@@ -124,19 +119,4 @@ func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
 		b.WriteByte('\n')
 		i += n
 	}
-}
-
-// disassemble names the instruction at the start of code and says how many 8-byte
-// slots it takes. What the assembler package does not know stays raw.
-func disassemble(code []byte, order binary.ByteOrder) (text string, slots int) {
-	slots = 1
-	const loadImm64 = 0x18
-	if code[0] == loadImm64 && len(code) >= 16 {
-		slots = 2
-	}
-	insns, err := asm.AppendInstructions(nil, bytes.NewReader(code[:8*slots]), order, "linux")
-	if err != nil || len(insns) != 1 {
-		return fmt.Sprintf("unknown %#02x", code[0]), slots
-	}
-	return fmt.Sprint(insns[0]), slots
 }

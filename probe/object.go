@@ -3,11 +3,12 @@
 package probe
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 
-	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/features"
 
 	"github.com/bpfload/bpfload/internal/kernel"
@@ -126,7 +127,7 @@ func (n *needs) code(p *spec.Program, code *reloc.Code) error {
 			continue
 		}
 		id := int32(order.Uint32(insn[4:]))
-		if err := n.add("helper", fmt.Sprintf("%v for %s", asm.BuiltinFunc(id), spec.ProgramTypeName(p.Type)), p.Name, func() error { return haveHelper(p.Type, id) }); err != nil {
+		if err := n.add("helper", fmt.Sprintf("%s for %s", cmp.Or(spec.HelperName(id), strconv.Itoa(int(id))), spec.ProgramTypeName(p.Type)), p.Name, func() error { return haveHelper(p.Type, id) }); err != nil {
 			return err
 		}
 	}

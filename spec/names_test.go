@@ -81,3 +81,14 @@ func TestParseSpellings(t *testing.T) {
 		t.Errorf("%d map types, the first %q", n, spec.MapTypeNames()[0])
 	}
 }
+
+func TestHelperName(t *testing.T) {
+	for id, want := range map[int32]string{
+		0: "", -1: "", 1: "bpf_map_lookup_elem", 10: "bpf_l3_csum_replace", 14: "bpf_get_current_pid_tgid",
+		136: "bpf_skc_to_tcp6_sock", 211: "bpf_cgrp_storage_delete", 4096: "",
+	} {
+		if got := spec.HelperName(id); got != want {
+			t.Errorf("helper %d is %q, want %q", id, got, want)
+		}
+	}
+}
