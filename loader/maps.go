@@ -142,7 +142,7 @@ func (l *load) describeTypes(a *sys.MapCreate, m *spec.Map) {
 // refuses the map with one of some errors. Success brings a warning.
 type concession struct {
 	errnos  []unix.Errno
-	applies func(a *sys.MapCreate) bool
+	applies func(o *Object, m *spec.Map, a *sys.MapCreate) bool
 	drop    func(a *sys.MapCreate)
 	code    string
 	message string
@@ -153,15 +153,19 @@ const enotsupp = unix.Errno(524)
 
 var concessions = []concession{
 	{
-		errnos:  []unix.Errno{unix.EINVAL, enotsupp},
-		applies: func(a *sys.MapCreate) bool { return a.BTFValueTypeID != 0 },
+		errnos: []unix.Errno{unix.EINVAL, enotsupp},
+		applies: func(o *Object, m *spec.Map, a *sys.MapCreate) bool {
+			return a.BTFValueTypeID != 0 && o.specialMember(m) == "" // which is nothing without
+		},
 		drop:    func(a *sys.MapCreate) { a.BTFFD, a.BTFKeyTypeID, a.BTFValueTypeID = 0, 0, 0 },
 		code:    "map-without-btf",
-		message: "the kernel refuses the map with its key and value types; it was created without, so that dumps show bytes and locks or timers in it cannot be used",
+		message: "the kernel refuses the map with its key and value types; it was created without, so that dumps show bytes",
 	},
 	{
-		errnos:  []unix.Errno{unix.EINVAL},
-		applies: func(a *sys.MapCreate) bool { return a.MapType == uint32(ebpf.Array) && a.MapFlags&flagMmapable != 0 },
+		errnos: []unix.Errno{unix.EINVAL},
+		applies: func(_ *Object, _ *spec.Map, a *sys.MapCreate) bool {
+			return a.MapType == uint32(ebpf.Array) && a.MapFlags&flagMmapable != 0
+		},
 		drop:    func(a *sys.MapCreate) { a.MapFlags &^= flagMmapable },
 		code:    "map-not-mmapable",
 		message: "the kernel cannot map this map into user space (Linux 5.5 can); it was created without that",
@@ -182,7 +186,7 @@ func (l *load) mapCreate(a *sys.MapCreate, m *spec.Map) (int, error) {
 	less := *a
 	var dropped []spec.Warning
 	for _, c := range concessions {
-		if !isOneOf(err, c.errnos) || !c.applies(&less) {
+		if !isOneOf(err, c.errnos) || !c.applies(l.o, m, &less) {
 			continue
 		}
 		c.drop(&less)

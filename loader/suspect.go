@@ -30,7 +30,13 @@ func (l *load) suspect(m *spec.Map, errno unix.Errno) (cause, advice string) {
 	if errno == unix.E2BIG {
 		return tooBig(m, l.machine())
 	}
-	return unfit(m)
+	if cause, advice = unfit(m); cause != "" {
+		return cause, advice
+	}
+	if special := l.o.specialMember(m); special != "" {
+		return fmt.Sprintf("the kernel does not take a %s with %s in its value", spec.MapTypeName(m.Type), special), ""
+	}
+	return "", ""
 }
 
 // tooBig names what is more than the kernel takes.
