@@ -5,7 +5,9 @@ package elf
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -58,14 +60,15 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Malformed wraps a message as an [ErrMalformed] cause.
+// Malformed wraps a message as an [ErrMalformed] cause. What a terminal would
+// interpret in it is escaped.
 func Malformed(format string, args ...any) error {
-	return &cause{ErrMalformed, fmt.Sprintf(format, args...)}
+	return &cause{ErrMalformed, plain(fmt.Sprintf(format, args...))}
 }
 
 // Unsupported wraps a message as an [ErrUnsupported] cause.
 func Unsupported(format string, args ...any) error {
-	return &cause{ErrUnsupported, fmt.Sprintf(format, args...)}
+	return &cause{ErrUnsupported, plain(fmt.Sprintf(format, args...))}
 }
 
 // cause is a message that errors.Is recognises as its sentinel, without
@@ -80,10 +83,40 @@ func (c *cause) Unwrap() error { return c.sentinel }
 
 // printable keeps a file name as it is unless a terminal would interpret it.
 func printable(name string) string {
-	for _, r := range name {
-		if r < 0x20 || r == 0x7f || r == 0xfffd {
-			return fmt.Sprintf("%q", name)
+	if isPlain(name) {
+		return name
+	}
+	return strconv.Quote(name)
+}
+
+// plain escapes what a terminal would interpret in a message, where somebody forgot
+// to quote a name from the file.
+func plain(msg string) string {
+	if isPlain(msg) {
+		return msg
+	}
+	var b strings.Builder
+	for len(msg) > 0 {
+		_, n := utf8.DecodeRuneInString(msg)
+		if part := msg[:n]; isPlain(part) {
+			b.WriteString(part)
+		} else {
+			q := strconv.Quote(part)
+			b.WriteString(q[1 : len(q)-1])
+		}
+		msg = msg[n:]
+	}
+	return b.String()
+}
+
+func isPlain(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if !strconv.IsPrint(r) {
+			return false
 		}
 	}
-	return name
+	return true
 }

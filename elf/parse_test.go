@@ -154,6 +154,8 @@ func TestErrorText(t *testing.T) {
 		"not utf-8":       {elf.Error{File: "a\xff.o", Err: cause}, `"a\xff.o": offset 0x0: broken`},
 		"symbol":          {elf.Error{Symbol: "f\n", Err: cause}, `symbol "f\n": broken`},
 		"symbol at place": {elf.Error{Offset: 8, Kind: "program", Symbol: "f", Err: cause}, `offset 0x8 (program "f"): broken`},
+		"C1 and bidi":     {elf.Error{File: "a\u009b\u202e.o", Err: cause}, `"a\u009b\u202e.o": offset 0x0: broken`},
+		"raw message":     {elf.Error{Err: elf.Malformed("struct %s", "ä\n\x1b[2J\u202e\xff")}, `offset 0x0: struct ä\n\x1b[2J\u202e\xff`},
 		"section":         {elf.Error{Section: "a\"b", Symbol: "f", Err: cause}, `section "a\"b"+0x0 (symbol "f"): broken`},
 	}
 	for name, tt := range tests {

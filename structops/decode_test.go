@@ -119,16 +119,16 @@ func TestDecodeErrors(t *testing.T) {
 		}, 0, "x", elf.ErrUnsupported, "an anonymous struct: the kernel looks for its name"},
 		"too large": {func(b *builder) {
 			b.section(".struct_ops", make([]byte, 40), variable{"x", ops(&b.btf, "my_ops"), 8, 32})
-		}, 8, "x", elf.ErrMalformed, "40 bytes of struct my_ops do not fit the section of 40 bytes"},
+		}, 8, "x", elf.ErrMalformed, `40 bytes of struct "my_ops" do not fit the section of 40 bytes`},
 		"relocation of nothing": {func(b *builder) {
 			b.Rel(b.section(".struct_ops", make([]byte, 48), variable{"x", ops(&b.btf, "my_ops"), 0, 40}), 40, b.init, 2)
 		}, 40, "", elf.ErrMalformed, "a relocation outside any variable"},
 		"relocation within a member": {func(b *builder) {
 			b.Rel(b.section(".struct_ops", make([]byte, 40), variable{"x", ops(&b.btf, "my_ops"), 0, 40}), 4, b.init, 2)
-		}, 4, "x", elf.ErrUnsupported, "struct my_ops has no member at byte 4 to take a program"},
+		}, 4, "x", elf.ErrUnsupported, `struct "my_ops" has no member at byte 4 to take a program`},
 		"relocation of a number": {func(b *builder) {
 			b.Rel(b.section(".struct_ops", make([]byte, 40), variable{"x", ops(&b.btf, "my_ops"), 0, 40}), 16, b.init, 2)
-		}, 16, "x", elf.ErrUnsupported, `member "flags" of struct my_ops is no pointer to a function: data there cannot hold an address`},
+		}, 16, "x", elf.ErrUnsupported, `member "flags" of struct "my_ops" is no pointer to a function: data there cannot hold an address`},
 		"undefined program": {func(b *builder) {
 			b.Rel(b.section(".struct_ops", make([]byte, 40), variable{"x", ops(&b.btf, "my_ops"), 0, 40}), 0, b.Extern("elsewhere", elf.STBGlobal), 2)
 		}, 0, "x", elf.ErrUnsupported, `member "init" refers to "elsewhere", which the object does not define`},

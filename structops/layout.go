@@ -73,7 +73,7 @@ func (o *Ops) Match(local *rawbtf.Spec, types *kernel.Types) (*Layout, error) {
 	}
 	l := &Layout{Ops: o, ValueType: wrapper.ID, Struct: data.ID, Module: module, Value: make([]byte, wrapper.SizeOrType)}
 	if uint64(at)+uint64(data.SizeOrType) > uint64(len(l.Value)) {
-		return nil, o.errorAt(&Callback{}, elf.Malformed("the kernel's struct %s is larger than %s, which holds it", name, wrapper.Name()))
+		return nil, o.errorAt(&Callback{}, elf.Malformed("the kernel's struct %q is larger than %q, which holds it", name, wrapper.Name()))
 	}
 	m := matcher{Layout: l, local: local, kernel: data, inner: l.Value[at:][:data.SizeOrType], at: at}
 	t := local.Type(o.Type)

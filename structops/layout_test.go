@@ -118,7 +118,7 @@ func TestMatchMember(t *testing.T) {
 		"no struct_ops":        {one(u32, 0, ""), func(b *elftest.BTF) { b.Struct("bpf_struct_ops_my_op", 8); b.Struct("my_ops", 8) }, "", "", structops.ErrMissing, `the kernel has no struct_ops named "my_ops"; the nearest name is "my_op"`},
 		"nothing like it":      {one(u32, 0, ""), func(b *elftest.BTF) { b.Struct("my_ops", 8) }, "", "", structops.ErrMissing, `the kernel has no struct_ops named "my_ops"`},
 		"no data in it":        {one(u32, 0, ""), func(b *elftest.BTF) { wrap(b, b.Struct("your_ops", 8), "my_ops", 24) }, "", "", structops.ErrMissing, "the kernel's struct bpf_struct_ops_my_ops has no struct my_ops in it"},
-		"more data than space": {one(u32, 0, ""), func(b *elftest.BTF) { wrap(b, b.Struct("my_ops", 80), "my_ops", 24) }, "", "", elf.ErrMalformed, "the kernel's struct my_ops is larger than bpf_struct_ops_my_ops, which holds it"},
+		"more data than space": {one(u32, 0, ""), func(b *elftest.BTF) { wrap(b, b.Struct("my_ops", 80), "my_ops", 24) }, "", "", elf.ErrMalformed, `the kernel's struct "my_ops" is larger than "bpf_struct_ops_my_ops", which holds it`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, big := range []bool{false, true} {

@@ -128,7 +128,7 @@ func (d *decoder) variable(v datasec.Variable) (*Ops, error) {
 	}
 	size := uint64(t.SizeOrType)
 	if v.Offset > d.section.Size || size > d.section.Size-v.Offset {
-		return nil, d.errorAt(v.Offset, name, elf.Malformed("%d bytes of struct %s do not fit the section of %d bytes", size, t.Name(), d.section.Size))
+		return nil, d.errorAt(v.Offset, name, elf.Malformed("%d bytes of struct %q do not fit the section of %d bytes", size, t.Name(), d.section.Size))
 	}
 	m := &spec.Map{
 		Name: name, Type: ebpf.StructOpsMap, KeySize: 4, ValueSize: t.SizeOrType, MaxEntries: 1, ValueType: t.ID,
@@ -185,11 +185,11 @@ func (d *decoder) callback(o *Ops, rel elf.Rel) error {
 		}
 	}
 	if member < 0 {
-		return elf.Unsupported("struct %s has no member at byte %d to take a program", t.Name(), off)
+		return elf.Unsupported("struct %q has no member at byte %d to take a program", t.Name(), off)
 	}
 	name := d.types.Name(t.Member(member).NameOff)
 	if !isCallback(d.types, t.Member(member).Type) {
-		return elf.Unsupported("member %q of struct %s is no pointer to a function: data there cannot hold an address", name, t.Name())
+		return elf.Unsupported("member %q of struct %q is no pointer to a function: data there cannot hold an address", name, t.Name())
 	}
 	s := d.f.Symbol(rel.Symbol)
 	if !s.Defined() {
