@@ -41,6 +41,7 @@ var since = map[string]string{
 	"map_types.o":          "6.12",
 	"netfilter.o":          "6.12",
 	"queue_stack.o":        "6.1",
+	"sched_ext.o":          "7.2",
 	"sec_table.o":          "6.12",
 	"sec_table_new.o":      "7.2", // sleepable tracepoints
 	"sec_unknown.o":        never, // has no program type

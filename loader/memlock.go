@@ -3,6 +3,8 @@
 package loader
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
@@ -32,10 +34,25 @@ func (l *load) takeToken(dir string) error {
 	defer l.k.Close(fd)
 	if l.token, err = l.k.BPF(&sys.TokenCreate{BPFFSFD: uint32(fd)}); err != nil {
 		l.token = -1
-		return &Error{Class: errnoClassOf(err), Code: "token", Doing: "taking a token from " + dir, Err: err,
-			Advice: "the bpffs must be mounted with delegate_cmds and the like, in a user namespace of its own (Linux 6.9)"}
+		return l.noToken(dir, err)
 	}
 	return nil
+}
+
+var tokenSince = linux(6, 9)
+
+func (l *load) noToken(dir string, err error) error {
+	e := &Error{Class: errnoClassOf(err), Code: "token", Doing: "taking a token from " + dir, Err: err,
+		Advice: "the bpffs must be mounted with delegate_cmds and the like, in a user namespace of its own (Linux 6.9)"}
+	switch {
+	case err == unix.ENOENT:
+		e.Class, e.Err = ClassBPFFS, fmt.Errorf("the bpffs delegates nothing: %w", err)
+	case err == unix.EOPNOTSUPP:
+		e.Class, e.Err = ClassBPFFS, fmt.Errorf("the bpffs belongs to the first user namespace, which needs no tokens: %w", err)
+	case l.olderThan(tokenSince):
+		e.Class, e.Err = ClassFeature, &FeatureError{Feature: "tokens", Since: tokenSince.String(), Err: err}
+	}
+	return e
 }
 
 // prepare is what comes before the first operation: nothing is created for another

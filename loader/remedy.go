@@ -5,7 +5,9 @@ package loader
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/reloc"
 )
 
 // A remedy rewrites what older kernels do not know about a program. One is tried
@@ -22,12 +24,17 @@ const (
 	// withoutAttachType leaves out what the place to attach to is, where it only
 	// repeats the type; Linux takes it since 4.17.
 	withoutAttachType
+	// withAddresses gives the address of a kernel function as a number, of which
+	// Linux takes the BTF id since 6.4: programs ask whether it is 0.
+	withAddresses
 )
 
-// The first kernels with func_info and line_info, and with expected_attach_type.
+// The first kernels with func_info and line_info, with expected_attach_type, and with
+// BTF ids of functions in 64-bit loads.
 var (
 	recordsSince    = linux(5, 0)
 	attachTypeSince = linux(4, 17)
+	functionsSince  = linux(6, 4)
 )
 
 // rewrite says whether there is another form of a refused program to try, and makes
@@ -39,6 +46,8 @@ func (op *loadProgram) rewrite(l *load, a *sys.ProgLoad, err error) bool {
 	case op.remedies&withoutAttachType == 0 && op.spec.AttachTypeOptional && a.ExpectedAttachType != 0 &&
 		(err == unix.E2BIG || err == unix.EINVAL) && l.olderThan(attachTypeSince):
 		op.remedies |= withoutAttachType
+	case op.remedies&withAddresses == 0 && err == unix.EINVAL && l.olderThan(functionsSince) && op.addresses(l):
+		op.remedies |= withAddresses
 	case op.remedies&withContexts == 0 && (err == unix.EINVAL || err == unix.EACCES) && l.olderThan(tagsSince) && a.FuncInfoCnt > 0:
 		c := l.withContexts()
 		if c == nil || !c.calls(op) {
@@ -59,4 +68,40 @@ func (op *loadProgram) refusesRecords(l *load, a *sys.ProgLoad, err error) bool 
 		return false
 	}
 	return a.FuncInfoRecSize != funcInfoSize || a.LineInfoCnt > 0 && a.LineInfoRecSize != lineInfoSize || l.olderThan(recordsSince)
+}
+
+// addresses writes the addresses of kernel functions into the instructions that load
+// them, and says whether there were any and all are known.
+func (op *loadProgram) addresses(l *load) bool {
+	var names []string
+	places := make(map[uint32]int) // in names, by instruction
+	for i := range op.code.Fixups {
+		f := &op.code.Fixups[i]
+		if f.Kind != reloc.KfuncAddr {
+			continue
+		}
+		if v, err := l.resolved.value(l, f); err == nil && !v.Missing {
+			places[f.Insn] = len(names)
+			names = append(names, rawbtf.EssentialName(l.o.linker.Externs()[f.Index].Name))
+		}
+	}
+	if len(names) == 0 {
+		return false
+	}
+	symbols, err := l.ids.Symbols(names)
+	if err != nil {
+		return false
+	}
+	for _, s := range symbols {
+		if !s.Found {
+			return false
+		}
+	}
+	return op.code.Finish(func(f *reloc.Fixup) (reloc.Value, error) {
+		if at, ok := places[f.Insn]; ok && f.Kind == reloc.KfuncAddr {
+			f.Kind = reloc.KsymTypeless
+			return reloc.Value{Addr: symbols[at].Address}, nil
+		}
+		return l.resolve(op, f)
+	}) == nil
 }

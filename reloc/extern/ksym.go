@@ -142,14 +142,16 @@ func (r *ksymResolver) function(e *reloc.Extern, types *kernel.Types) (Symbol, e
 		return missing(e, "function", name, rawbtf.KindFunc, types)
 	}
 	ok, err := core.Compatible(r.local, r.local.Type(e.ID).SizeOrType, t.Spec(), t.SizeOrType)
-	switch {
-	case err == nil && ok:
+	if err == nil && ok {
 		return Symbol{ID: t.ID, Module: module}, nil
-	case e.Weak:
-		return Symbol{Missing: true}, nil
 	}
-	return Symbol{}, because(ErrIncompatible, "the kernel's function takes or returns other types: %s, the object declares %s",
+	err = because(ErrIncompatible, "the kernel's function takes or returns other types: %s, the object declares %s",
 		signature(t.Spec(), t.SizeOrType), signature(r.local, r.local.Type(e.ID).SizeOrType))
+	if !e.Weak {
+		return Symbol{}, err
+	}
+	r.warnings = append(r.warnings, spec.Warning{Code: "ksym-incompatible", Section: ksymsSection, Symbol: e.Name, Message: "taken as missing: " + err.Error()})
+	return Symbol{Missing: true}, nil
 }
 
 func missing(e *reloc.Extern, what, name string, kind rawbtf.Kind, types *kernel.Types) (Symbol, error) {

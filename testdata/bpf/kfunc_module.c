@@ -9,7 +9,10 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-struct nf_conn;
+/* Forward declarations would not agree with the kernel's types. */
+struct nf_conn {
+	unsigned long status;
+} __attribute__((preserve_access_index));
 
 struct bpf_ct_opts {
 	__s32 netns_id;
