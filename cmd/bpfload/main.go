@@ -7,6 +7,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -22,9 +24,15 @@ func main() {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &output{w: stdout}
+	e := &env{stdin: stdin, stdout: out, stderr: stderr}
 	defer e.recovered(&code)
 	root := newRoot(e, args)
 	root.SetArgs(args)
-	return e.finish(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
+		e.json = false // there is nowhere to write a document
+		err = fmt.Errorf("writing the answer: %w", out.err)
+	}
+	return e.finish(err)
 }
