@@ -71,8 +71,14 @@ func lock(ctx context.Context, pin string) (unlock func(), err error) {
 	if err := bpffs.CheckIn(k, dir); err != nil {
 		return nil, loader.Classify(err)
 	}
-	if _, err := k.Lstat(pin); err == unix.ENOENT {
+	st, err := k.Lstat(pin)
+	if err == unix.ENOENT {
 		return nil, unreadable(pin, "program", err)
+	}
+	if err == nil && st.IsDir() {
+		e := usage("%s is a directory: want the pin of a program or link in it", pin)
+		e.Advice = "bpfload status " + pin + " lists what is pinned there"
+		return nil, e
 	}
 	unlock, err = bpffs.Lock(ctx, k, dir)
 	if err != nil {

@@ -91,7 +91,7 @@ func (f *File) parseHeader() error {
 	at := func(off uint64, err error) error { return &Error{Offset: off, Err: err} }
 	h := f.data
 	if len(h) < 4 || !bytes.Equal(h[:4], []byte("\x7fELF")) {
-		return at(0, Malformed("not an ELF file"))
+		return at(0, Malformed("not an ELF file%s", looksLike(h)))
 	}
 	if len(h) < headerSize {
 		return at(uint64(len(h)), Malformed("file ends within the %d-byte ELF header", headerSize))

@@ -18,7 +18,7 @@ func TestParseErrors(t *testing.T) {
 		sentinel error
 		message  string
 	}{
-		"empty":            {func(p patcher) []byte { return nil }, elf.ErrMalformed, `offset 0x0: not an ELF file`},
+		"empty":            {func(p patcher) []byte { return nil }, elf.ErrMalformed, `offset 0x0: not an ELF file, but empty`},
 		"other magic":      {func(p patcher) []byte { p.image[0] = '#'; return p.image }, elf.ErrMalformed, `offset 0x0: not an ELF file`},
 		"within header":    {func(p patcher) []byte { return p.image[:63] }, elf.ErrMalformed, `offset 0x3f: file ends within the 64-byte ELF header`},
 		"32 bits":          {func(p patcher) []byte { p.image[4] = 1; return p.image }, elf.ErrUnsupported, `offset 0x4: ELF class 1: BPF objects are 64-bit (class 2)`},

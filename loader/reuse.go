@@ -25,7 +25,8 @@ func (op *createMap) existing(l *load, held *heldMap) (bool, error) {
 		return true, op.adopt(l, held, "the map given for it")
 	case op.from != "":
 		return op.fromPin(l, held, op.from, func(err error) error {
-			return &Error{Class: ClassPin, Code: "pin-missing", Map: op.spec.Name, Doing: "taking the map pinned at " + op.from, Err: err}
+			return &Error{Class: ClassPin, Code: "pin-missing", Map: op.spec.Name, Doing: "taking the map pinned at " + op.from, Err: err,
+				Advice: "bpfload status lists what is pinned"}
 		})
 	case op.pin != "" && !op.replaces:
 		return op.byName(l, held)

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/attach"
+	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/loader"
@@ -94,7 +95,7 @@ func Read(dir string) (*Report, error) {
 	case err != nil:
 		return nil, unreadable(dir, err)
 	case magic != sys.BPFFSMagic:
-		return nil, &loader.Error{Class: loader.ClassBPFFS, Code: "bpffs-not-mounted", Err: fmt.Errorf("%s is not on a bpffs", dir), Advice: "mount -t bpf bpf " + dir}
+		return nil, &loader.Error{Class: loader.ClassBPFFS, Code: "bpffs-not-mounted", Err: fmt.Errorf("%s is not on a bpffs", dir), Advice: bpffs.MountHint(r.k, dir)}
 	}
 	if r.boot, err = bootTime(); err != nil {
 		return nil, err
@@ -118,8 +119,11 @@ func bootTime() (time.Time, error) {
 }
 
 func unreadable(p string, err error) error {
-	e := loader.Classify(err)
-	return &loader.Error{Class: e.Class, Code: "pin-unreadable", Doing: "reading what is pinned at " + p, Err: err}
+	e := &loader.Error{Class: loader.Classify(err).Class, Code: "pin-unreadable", Doing: "reading what is pinned at " + p, Err: err}
+	if e.Class == loader.ClassCapability {
+		e.Advice = "run as root; for others, load with --mode and --owner"
+	}
+	return e
 }
 
 // maxDepth bounds the directories below each other; a load makes two at most.

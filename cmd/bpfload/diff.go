@@ -17,7 +17,7 @@ func newDiff(e *env) *cobra.Command {
 		Long: `diff lists the maps, programs and variables that were added, removed or changed,
 field by field, and whether maps pinned by OLD can be reused by NEW. It exits 0 if
 the objects describe the same, 1 if they differ.`,
-		Example: "  bpfload diff old.o new.o",
+		Example: "  bpfload diff testdata/bpf/xdp_counters.o testdata/bpf/xdp_counters-clang22.o",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return hinted(usagef("diff: want OLD and NEW, got %d operands", len(args)), "try: bpfload diff --help")

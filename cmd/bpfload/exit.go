@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/internal/near"
+	"github.com/bpfload/bpfload/legacy"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/verifierlog"
 	"github.com/bpfload/bpfload/verify"
@@ -120,9 +122,10 @@ func (e *env) finish(err error) int {
 		io.WriteString(e.stderr, r.text)
 		return code
 	}
-	message := plainLines(strings.TrimRight(err.Error(), "\n"))
+	raw := strings.TrimRight(err.Error(), "\n")
+	message := plainLines(raw)
 	var refused *loader.Error
-	if errors.As(err, &refused) && refused.Object != "" && !strings.Contains(message, refused.Object) {
+	if errors.As(err, &refused) && refused.Object != "" && !strings.Contains(raw, refused.Object) {
 		message = inspect.Printable(refused.Object) + ": " + message
 	}
 	fmt.Fprintf(e.stderr, "bpfload: %s\n", message)
@@ -163,7 +166,7 @@ func exitCode(err error) int {
 		refused *loader.Error
 	)
 	switch {
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, legacy.ErrUnknownDialect):
 		return exitUsage
 	case errors.As(err, &refused):
 		return refused.ExitCode()
@@ -193,8 +196,11 @@ func errorCode(err error, exit int) string {
 
 func hintOf(err error) string {
 	var h interface{ Hint() string }
-	if errors.As(err, &h) {
+	if errors.As(err, &h) && h.Hint() != "" {
 		return h.Hint()
+	}
+	if errors.Is(err, syscall.EMFILE) {
+		return "ulimit -n 4096"
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/spec"
 )
 
 func newInspect(e *env) *cobra.Command {
@@ -47,6 +48,9 @@ it needs. It needs no privileges and does not touch the kernel.`,
 				o, err := loader.OpenFile(file, opts)
 				if err != nil {
 					return err
+				}
+				if name := strings.TrimSpace(disasm); name != "" && o.Program(name) == nil {
+					return missing("--disasm", "program", name, names(o.Programs, func(p *spec.Program) string { return p.Name }))
 				}
 				if i > 0 && format == "text" {
 					fmt.Fprintln(e.stdout)

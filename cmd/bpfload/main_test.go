@@ -55,6 +55,7 @@ func runScripts(t *testing.T, dir string) {
 		UpdateScripts:       golden.Updating(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLES", samples)
+			e.Setenv("ODD", "x\x1b[31m.o")
 			if filepath.Base(dir) != "kernel" {
 				return nil
 			}

@@ -27,7 +27,7 @@ written 10.0.0.0/8. Where the kernel wants a program or a map, pinned:PATH or id
 names it; a devmap takes names of interfaces. The values of a per-CPU map are a
 list of one for each possible CPU; a single value goes to all of them. Operands may
 have their names before them, and must where they begin with a dash: value=-1.`,
-		Example: "  bpfload map get /sys/fs/bpf/counters/packets 0",
+		Example: "  bpfload map get /sys/fs/bpf/counters/counters 0",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

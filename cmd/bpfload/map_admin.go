@@ -20,7 +20,7 @@ func newMapFreeze(e *env) *cobra.Command {
 		Use:     "freeze PIN",
 		Short:   "Keep user space from writing a map, for good",
 		Long:    `freeze makes a map read-only for user space; programs may go on writing it. Nothing undoes it.`,
-		Example: "  bpfload map freeze /sys/fs/bpf/fw/settings",
+		Example: "  bpfload map freeze /sys/fs/bpf/demo",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, false, func(v *mapVerb, rest []string) error {
 				if _, err := v.operands(rest); err != nil {
@@ -40,7 +40,7 @@ func newMapPin(e *env) *cobra.Command {
 		Use:     "pin PIN|id:N PATH",
 		Short:   "Give a map another pin",
 		Long:    `pin makes a map known under another path on a bpffs, whose directory exists and is safe.`,
-		Example: "  bpfload map pin id:7 /sys/fs/bpf/kept",
+		Example: "  bpfload map pin /sys/fs/bpf/counters/counters /sys/fs/bpf/kept",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, false, func(v *mapVerb, rest []string) error {
 				texts, err := v.operands(rest, "path")

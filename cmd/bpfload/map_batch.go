@@ -22,7 +22,7 @@ func newMapUpdateBatch(e *env) *cobra.Command {
 		Long: `update-batch writes elements given as pairs of a key and a value, or as lines of a
 file like those of import. It ends at the first element that is refused, says how
 many were written before it, and leaves them.`,
-		Example: "  bpfload map update-batch /sys/fs/bpf/demo/hash key=40 value=400 key=50 value=500",
+		Example: "  bpfload map update-batch /sys/fs/bpf/demo key=40 value=400 key=50 value=500",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, err := f.flags()
 			if err != nil {
@@ -74,7 +74,7 @@ func newMapDeleteBatch(e *env) *cobra.Command {
 		Long: `delete-batch removes the elements of keys, given as operands or as lines of a file
 like those of export. It ends at the first key that is not there (exit 1), says how
 many were removed before it, and does not bring them back.`,
-		Example: "  bpfload map delete-batch /sys/fs/bpf/demo/hash key=40 key=50",
+		Example: "  bpfload map delete-batch /sys/fs/bpf/demo key=40 key=50",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, false, func(v *mapVerb, rest []string) error {
 				if from != "" {

@@ -46,7 +46,7 @@ func newMapGet(e *env) *cobra.Command {
 		Long: `get prints the value of a key as JSON, and exits 1 if there is no such key. Without
 a key it prints the value that is next in a queue or stack. Given a value it says
 whether a bloom filter may have it.`,
-		Example: `  bpfload map get /sys/fs/bpf/fw/allow key='{"addr":"10.0.0.1"}'`,
+		Example: `  bpfload map get /sys/fs/bpf/firewall/networks 10.9.0.0/16`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, err := f.flags()
 			if err != nil {
@@ -162,7 +162,7 @@ func newMapSet(e *env) *cobra.Command {
 stack, or adds it to a bloom filter. Members of a struct that are left out are 0, or
 with --merge what they were; variables of a data section stay what they were in any
 case. Reading and writing are two steps: what a program writes in between is lost.`,
-		Example: `  bpfload map set /sys/fs/bpf/fw/allow key='{"addr":"10.0.0.1"}' value=1`,
+		Example: `  bpfload map set /sys/fs/bpf/firewall/networks 10.9.0.0/16 true`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, err := f.flags()
 			if err != nil {
@@ -231,7 +231,7 @@ func newMapDelete(e *env) *cobra.Command {
 		Use:     "delete PIN KEY",
 		Short:   "Remove an element",
 		Long:    `delete removes an element, or empties a slot, and exits 1 if there is no such key.`,
-		Example: `  bpfload map delete /sys/fs/bpf/fw/allow key='{"addr":"10.0.0.1"}'`,
+		Example: `  bpfload map delete /sys/fs/bpf/firewall/networks 10.9.0.0/16`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, false, func(v *mapVerb, rest []string) error {
 				texts, err := v.operands(rest, "key")

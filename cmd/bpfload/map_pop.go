@@ -20,7 +20,7 @@ func newMapPop(e *env) *cobra.Command {
 		Long: `pop takes the next value of a queue or stack, or the element of a key of a hash
 (Linux 5.14), and exits 1 if there is none. --all takes everything that is there, and
 --limit no more than so much of it.`,
-		Example: "  bpfload map pop /sys/fs/bpf/events/queue",
+		Example: "  bpfload map pop /sys/fs/bpf/queue",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, err := f.flags()
 			if err != nil {
@@ -65,7 +65,7 @@ func newMapNext(e *env) *cobra.Command {
 		Use:     "next PIN [KEY]",
 		Short:   "Print the key after another, or the first",
 		Long:    `next prints the key that the kernel has after another one, and exits 1 after the last.`,
-		Example: "  bpfload map next /sys/fs/bpf/counters/packets",
+		Example: "  bpfload map next /sys/fs/bpf/counters/counters",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, true, func(v *mapVerb, rest []string) error {
 				var key []byte

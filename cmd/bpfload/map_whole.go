@@ -70,7 +70,7 @@ func newMapDump(e *env) *cobra.Command {
 		Short: "Print all elements",
 		Long: `dump prints every element, one a line, as "key: value". While others change the map,
 every key that stays is printed exactly once, and none twice.`,
-		Example: "  bpfload map dump /sys/fs/bpf/counters/packets",
+		Example: "  bpfload map dump /sys/fs/bpf/counters/counters",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, true, func(v *mapVerb, rest []string) error {
 				if _, err := v.operands(rest); err != nil {
@@ -99,7 +99,7 @@ func newMapExport(e *env) *cobra.Command {
 		Long: `export writes a line that describes the map, then each element as a line of JSON.
 import takes them back, into this map or another of the same sizes. Programs and maps
 are given by their ids, which mean the same only until these are loaded anew.`,
-		Example: "  bpfload map export /sys/fs/bpf/fw/allow > allow.jsonl",
+		Example: "  bpfload map export /sys/fs/bpf/firewall/networks > networks.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withMap(cmd, args, true, func(v *mapVerb, rest []string) error {
 				if _, err := v.operands(rest); err != nil {
@@ -126,7 +126,7 @@ func newMapImport(e *env) *cobra.Command {
 		Long: `import writes elements from FILE, or standard input, each a line such as
 {"key": 1, "value": 2}, or {"key": 1, "values": [...]} for a per-CPU map. Elements that
 the file does not mention stay. A failure says how many were written; they stay.`,
-		Example: "  bpfload map import /sys/fs/bpf/fw/allow allow.jsonl",
+		Example: "  bpfload map import /sys/fs/bpf/firewall/networks networks.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, err := f.flags()
 			if err != nil {

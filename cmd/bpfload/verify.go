@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,8 +47,10 @@ says it did.`,
 			var before *verify.Baseline
 			if baseline != "" {
 				var err error
-				if before, err = verify.ReadBaseline(baseline); err != nil {
+				if before, err = verify.ReadBaseline(baseline); errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 					return err
+				} else if err != nil {
+					return hinted(usagef("--baseline: %v", err), "make it with: bpfload verify --json "+args[0]+" >"+baseline)
 				}
 			}
 			objects, err := open.objects(args)

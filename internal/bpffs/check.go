@@ -129,11 +129,19 @@ func wantBPFFS(fs sys.Files, dir string) error {
 	if magic == sys.BPFFSMagic {
 		return nil
 	}
-	e := &Error{Path: dir, Kind: ErrNotMounted, Msg: "is not on a bpffs"}
-	if dir == DefaultRoot || strings.HasPrefix(DefaultRoot, dir) {
-		e.Hint = "mount -t bpf bpf " + DefaultRoot
-	} else {
-		e.Hint = "mount -t bpf bpf " + dir
+	return &Error{Path: dir, Kind: ErrNotMounted, Msg: "is not on a bpffs", Hint: MountHint(fs, dir)}
+}
+
+// MountHint says what to do about a directory that is not on a bpffs. To mount one over
+// a directory that somebody mistook would hide what is in it.
+func MountHint(fs sys.Files, dir string) string {
+	magic, err := fs.FSType(DefaultRoot)
+	mounted := err == nil && magic == sys.BPFFSMagic
+	switch inside := dir == DefaultRoot || strings.HasPrefix(dir, DefaultRoot+"/") || strings.HasPrefix(DefaultRoot, dir+"/"); {
+	case !mounted && inside:
+		return "mount -t bpf bpf " + DefaultRoot
+	case !mounted:
+		return "mount -t bpf bpf " + DefaultRoot + ", and use " + DefaultRoot + "/NAME"
 	}
-	return e
+	return "use " + DefaultRoot + "/NAME"
 }
