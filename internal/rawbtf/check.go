@@ -8,7 +8,7 @@ package rawbtf
 func (s *Spec) check() error {
 	ids, names := s.NumTypes(), s.strBase+uint32(len(s.strings))
 	for i, off := range s.offsets {
-		t := s.Type(s.firstID + ID(i))
+		t := s.typeAt(s.firstID+ID(i), int(off))
 		bad := func(what string, v uint32) error {
 			return s.errorAt(int(off), "type %d (%s) has a %s %d out of range", t.ID, t.Kind, what, v)
 		}
