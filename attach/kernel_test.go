@@ -300,6 +300,9 @@ func TestKernelAttach(t *testing.T) {
 			if c.probes && !hasProbes() {
 				kerneltest.Without(t, "this kernel is built without probes")
 			}
+			if name == "struct_ops" {
+				kerneltest.Alone(t, "congestion-control")
+			}
 			apart(t, func(t *testing.T, at place) {
 				o := only(t, open(t, c.object), c.programs...)
 				exe, err := os.Executable()

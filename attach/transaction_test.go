@@ -227,6 +227,7 @@ func TestKernelReplaceGone(t *testing.T) {
 // TestKernelReplaceStructOps updates the link of a struct_ops variable in place.
 func TestKernelReplaceStructOps(t *testing.T) {
 	kerneltest.Need(t, "6.4", "links for struct_ops")
+	kerneltest.Alone(t, "congestion-control")
 	apart(t, func(t *testing.T, at place) {
 		dir := filepath.Join(at.pins, "set")
 		load := func(o *loader.LoadOptions) *status.Report {

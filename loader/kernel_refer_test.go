@@ -114,6 +114,7 @@ func TestKernelFunctionOfProgram(t *testing.T) {
 // A struct_ops variable is registered when attaching is asked for, and only then.
 func TestKernelStructOps(t *testing.T) {
 	root := mountBPFFS(t)
+	kerneltest.Alone(t, "congestion-control")
 	known := func() string {
 		b, err := os.ReadFile("/proc/sys/net/ipv4/tcp_available_congestion_control")
 		if err != nil {

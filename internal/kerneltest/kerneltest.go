@@ -11,8 +11,11 @@ package kerneltest
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/kernel"
 )
@@ -79,4 +82,18 @@ func number(t testing.TB, linux string) uint32 {
 		t.Fatalf("%q is no version of Linux", linux)
 	}
 	return major<<8 | minor
+}
+
+// Alone makes tests of several packages that register the same thing with the
+// kernel, such as a congestion control, wait for one another.
+func Alone(t testing.TB, what string) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), "bpfload-test-"+what+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
 }
