@@ -89,7 +89,8 @@ func android32(size uint64) bool {
 func decodeAndroid(r record, m *spec.Map) error {
 	l := m.Legacy
 	l.UID, l.GID, l.Mode = r.u32(fieldUID), r.u32(fieldGID), r.u32(fieldMode)
-	l.Gates = r.gates()
+	gates := r.gates()
+	l.Gates = &gates
 	m.Pinning = spec.PinAndroid
 	signed := r.place.Size >= 120
 	if r.shape != nil {
@@ -119,7 +120,10 @@ func (r record) gates() spec.Gates {
 }
 
 func pinAndroid(m *spec.Map, roots Roots) (string, error) {
-	g := m.Legacy.Gates
+	var g spec.Gates
+	if m.Legacy.Gates != nil { // a caller may have made the map
+		g = *m.Legacy.Gates
+	}
 	object := ""
 	if !g.Shared {
 		if object = objectName(roots.Object); object == "" {

@@ -20,12 +20,12 @@ import (
 func chars(s string, size int) []byte { return append([]byte(s), make([]byte, size-len(s))...) }
 
 func TestAndroidSizes(t *testing.T) {
-	gates := func(max uint32) spec.Gates { return spec.Gates{MaxLoader: 0x10000, MaxKernel: max} }
+	gates := func(max uint32) *spec.Gates { return &spec.Gates{MaxLoader: 0x10000, MaxKernel: max} }
 	android := func(l spec.Legacy, f uint32) []*spec.Map {
 		l.Dialect, l.InnerIndex = "android", -1
 		return []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, l, func(m *spec.Map) { m.Pinning, m.Flags = spec.PinAndroid, f })}
 	}
-	full := spec.Gates{MinLoader: 2, MaxLoader: 0x20, MinKernel: 5 << 24, MaxKernel: 6 << 24,
+	full := &spec.Gates{MinLoader: 2, MaxLoader: 0x20, MinKernel: 5 << 24, MaxKernel: 6 << 24,
 		SELinux: "fs_bpf_tethering", Subdir: "tethering/", Shared: true, Ignore: 0x82}
 	// What follows mode in a record of 116 bytes.
 	tail := func(o *elftest.Object) []byte {
@@ -49,13 +49,13 @@ func TestAndroidSizes(t *testing.T) {
 			build: func(o *elftest.Object) ([]uint32, []byte) {
 				return []uint32{1, 4, 8, 16, 0, 0, 1000, 0o660, 1, 3}, nil
 			},
-			want: android(spec.Legacy{GID: 1000, Mode: 0o660, Gates: spec.Gates{MinLoader: 1, MaxLoader: 3, MaxKernel: 0xffffffff}}, 0),
+			want: android(spec.Legacy{GID: 1000, Mode: 0o660, Gates: &spec.Gates{MinLoader: 1, MaxLoader: 3, MaxKernel: 0xffffffff}}, 0),
 		},
 		"48, version 0.2": {
 			build: func(o *elftest.Object) ([]uint32, []byte) {
 				return []uint32{1, 4, 8, 16, 0, 1001, 1000, 0o660, 0, 0x10000, 5 << 24, 6 << 24}, nil
 			},
-			want: android(spec.Legacy{UID: 1001, GID: 1000, Mode: 0o660, Gates: spec.Gates{MaxLoader: 0x10000, MinKernel: 5 << 24, MaxKernel: 6 << 24}}, 0),
+			want: android(spec.Legacy{UID: 1001, GID: 1000, Mode: 0o660, Gates: &spec.Gates{MaxLoader: 0x10000, MinKernel: 5 << 24, MaxKernel: 6 << 24}}, 0),
 		},
 		"116, version 0.18": {
 			build: func(o *elftest.Object) ([]uint32, []byte) {
@@ -309,7 +309,7 @@ func TestPair(t *testing.T) {
 		}
 		wanted := &spec.Map{Name: "iface_map", Type: ebpf.DevMapHash, KeySize: 4, ValueSize: 8, MaxEntries: 16, Flags: 0x80, Origin: spec.OriginBTF,
 			Pinning: spec.PinAndroid, PinPath: "/sys/fs/bpf/net_shared/map_netd_iface_map",
-			Legacy: &spec.Legacy{Dialect: "netbpfload", UID: 1, GID: 3004, Mode: 0o660, InnerIndex: -1, Gates: spec.Gates{
+			Legacy: &spec.Legacy{Dialect: "netbpfload", UID: 1, GID: 3004, Mode: 0o660, InnerIndex: -1, Gates: &spec.Gates{
 				MinAPI: 3300, MaxAPI: 3700, MinKernel: 4 << 24, MaxKernel: 5 << 24, Create: "/sys/fs/bpf/net_shared/tmp"}}}
 		if diff := cmp.Diff(wanted, iface, ignorePlace); diff != "" {
 			t.Errorf("map (-want +got):\n%s", diff)

@@ -100,6 +100,13 @@ func dump(t *testing.T, name string, image []byte) string {
 	return out.String()
 }
 
+func gatesText(g *spec.Gates) string {
+	if g == nil {
+		return ""
+	}
+	return fmt.Sprintf("%+v", *g)
+}
+
 func result(v any, err error) string {
 	if err != nil {
 		return "error: " + err.Error()
@@ -134,7 +141,7 @@ func writeDump(out *strings.Builder, maps []*spec.Map, warnings []spec.Warning, 
 			{"namespace", l.Namespace, l.Namespace != ""}, {"alias", l.Alias, l.Alias != ""},
 			{"types", fmt.Sprintf("%d,%d", m.KeyType, m.ValueType), m.KeyType != 0 || m.ValueType != 0},
 			{"owner", fmt.Sprintf("%d:%d", l.UID, l.GID), l.Mode != 0}, {"mode", fmt.Sprintf("%#o", l.Mode), l.Mode != 0},
-			{"gates", fmt.Sprintf("%+v", l.Gates), l.Gates != spec.Gates{}},
+			{"gates", gatesText(l.Gates), l.Gates != nil},
 		} {
 			if f.shown {
 				fmt.Fprintf(out, " %s %v", f.name, f.value)

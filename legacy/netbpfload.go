@@ -76,6 +76,7 @@ func Pair(f *elf.File, maps []*spec.Map) ([]spec.Warning, error) {
 
 // pair applies a record to its map.
 func (r record) pair(m *spec.Map) error {
+	gates := r.gates()
 	l := &spec.Legacy{
 		Dialect:    netbpfload,
 		Evidence:   []string{"section \".android_maps\" has a record for the map"},
@@ -83,9 +84,9 @@ func (r record) pair(m *spec.Map) error {
 		GID:        r.u32(fieldGID),
 		Mode:       r.u32(fieldMode),
 		InnerIndex: -1,
-		Gates:      r.gates(),
+		Gates:      &gates,
 	}
-	pin, err := r.location(&l.Gates)
+	pin, err := r.location(l.Gates)
 	if err != nil {
 		return err
 	}

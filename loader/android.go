@@ -23,8 +23,8 @@ func (o *Object) readConditions() error {
 	}
 	o.gates = gates
 	for _, m := range o.Maps {
-		if m.Legacy != nil {
-			o.unheeded(&m.Legacy.Gates, &o.gates, m.Place, m.Name)
+		if m.Legacy != nil && m.Legacy.Gates != nil {
+			o.unheeded(m.Legacy.Gates, &o.gates, m.Place, m.Name)
 		}
 	}
 	return nil

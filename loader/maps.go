@@ -64,7 +64,7 @@ func (op *createMap) run(_ context.Context, l *load) error {
 	if op.spec.Origin == spec.OriginStructOps && l.resolved.layouts[op.index] == nil {
 		return nil // its programs are at fault
 	}
-	if r := op.spec.Legacy; r != nil && l.gated(&r.Gates, op.spec.Place, op.spec.Name) {
+	if r := op.spec.Legacy; r != nil && r.Gates != nil && l.gated(r.Gates, op.spec.Place, op.spec.Name) {
 		return nil
 	}
 	if l.early == nil {

@@ -141,7 +141,7 @@ type Legacy struct {
 	Namespace string // gobpf
 	UID, GID  uint32 // Android
 	Mode      uint32 // Android: permissions of the pin
-	Gates     Gates  // Android: when the map is to be created at all
+	Gates     *Gates // Android: when the map is to be created at all; nil for others
 	Alias     string // the other name, where section suffix and symbol differ
 	MapID     uint32 // Calico's map_id, which no loader uses
 }
