@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/bpfload/bpfload/internal/plain"
 )
 
 // writeJUnit writes a test suite for each object, with a case for each program,
@@ -62,6 +64,6 @@ func attr(s string) string { return `"` + escape(s) + `"` }
 // escape makes text of any bytes legal XML.
 func escape(s string) string {
 	var b strings.Builder
-	xml.EscapeText(&b, []byte(s))
+	xml.EscapeText(&b, []byte(plain.Lines(s)))
 	return b.String()
 }

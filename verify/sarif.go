@@ -3,7 +3,6 @@
 package verify
 
 import (
-	"encoding/json"
 	"io"
 	"path/filepath"
 	"slices"
@@ -100,9 +99,7 @@ func writeSARIF(w io.Writer, docs []*Document) error {
 			add("regression", r, object)
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+	return writeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
 func rule(code string) sarifRule {

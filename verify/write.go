@@ -4,6 +4,7 @@ package verify
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/verifierlog"
 )
 
@@ -21,11 +23,8 @@ var Formats = []string{"text", "json", "github", "sarif", "junit"}
 func Write(w io.Writer, format string, docs []*Document) error {
 	switch format {
 	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
 		for _, d := range docs {
-			if err := enc.Encode(d); err != nil {
+			if err := writeJSON(w, d); err != nil {
 				return err
 			}
 		}
@@ -38,6 +37,19 @@ func Write(w io.Writer, format string, docs []*Document) error {
 		return writeJUnit(w, docs)
 	}
 	return writeText(w, docs)
+}
+
+// writeJSON writes one document, indented.
+func writeJSON(w io.Writer, doc any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	_, err := w.Write(plain.JSON(b.Bytes()))
+	return err
 }
 
 func writeText(w io.Writer, docs []*Document) error {
@@ -94,25 +106,25 @@ func writeGitHub(w io.Writer, docs []*Document) error {
 	b := bufio.NewWriter(w)
 	for _, d := range docs {
 		if d.Error != "" {
-			fmt.Fprintf(b, "::error file=%s::%s\n", property.Replace(d.File), data.Replace(strings.TrimSuffix(d.Error+"\n"+d.Help, "\n")))
+			fmt.Fprintf(b, "::error file=%s::%s\n", property(d.File), data(strings.TrimSuffix(d.Error+"\n"+d.Help, "\n")))
 		}
 		for _, p := range d.Programs {
 			switch {
 			case p.Source != nil:
-				fmt.Fprintf(b, "::error file=%s,line=%d", property.Replace(p.Source.File), p.Source.Line)
+				fmt.Fprintf(b, "::error file=%s,line=%d", property(p.Source.File), p.Source.Line)
 				if p.Source.Column > 0 {
 					fmt.Fprintf(b, ",col=%d", p.Source.Column)
 				}
-				fmt.Fprintf(b, ",title=%s::%s\n", property.Replace("program "+p.Name+" rejected"), data.Replace(p.message()))
+				fmt.Fprintf(b, ",title=%s::%s\n", property("program "+p.Name+" rejected"), data(p.message()))
 			case p.Verdict == "rejected" && d.Error == "":
-				fmt.Fprintf(b, "::error file=%s,title=%s::%s\n", property.Replace(d.File), property.Replace("program "+p.Name+" rejected"), data.Replace(p.message()))
+				fmt.Fprintf(b, "::error file=%s,title=%s::%s\n", property(d.File), property("program "+p.Name+" rejected"), data(p.message()))
 			case p.Verdict == "ok":
-				fmt.Fprintf(b, "::notice file=%s::%s\n", property.Replace(d.File),
-					data.Replace(fmt.Sprintf("program %s: %d instructions, %d looked at, %d bytes of stack", p.Name, p.Insns, p.Processed, p.Stack)))
+				fmt.Fprintf(b, "::notice file=%s::%s\n", property(d.File),
+					data(fmt.Sprintf("program %s: %d instructions, %d looked at, %d bytes of stack", p.Name, p.Insns, p.Processed, p.Stack)))
 			}
 		}
 		for _, r := range d.Regressions {
-			fmt.Fprintf(b, "::error file=%s,title=regression::%s\n", property.Replace(d.File), data.Replace(r))
+			fmt.Fprintf(b, "::error file=%s,title=regression::%s\n", property(d.File), data(r))
 		}
 	}
 	return b.Flush()
@@ -120,9 +132,14 @@ func writeGitHub(w io.Writer, docs []*Document) error {
 
 // How workflow commands escape the text after "::" and the values before it.
 var (
-	data     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", "\x1b", "%1B")
-	property = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", "\x1b", "%1B", ":", "%3A", ",", "%2C")
+	dataEscapes     = strings.NewReplacer("%", "%25", "\n", "%0A")
+	propertyEscapes = strings.NewReplacer("%", "%25", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
+
+// Whoever shows an annotation undoes that, so what must not reach a terminal is
+// escaped before.
+func data(s string) string     { return dataEscapes.Replace(plain.Lines(s)) }
+func property(s string) string { return propertyEscapes.Replace(plain.Lines(s)) }
 
 // message is the error and what to do about it.
 func (p *Program) message() string {

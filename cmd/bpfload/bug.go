@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime/debug"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 )
 
@@ -20,5 +21,5 @@ func (e *env) recovered(code *int) {
 	}
 	*code = e.finish(&loader.Error{Class: loader.ClassBug, Code: "bug", Err: fmt.Errorf("a bug in bpfload: %v", r),
 		Advice: "please report it with the object, the output of bpfload version and what follows"})
-	io.WriteString(e.stderr, plainLines(string(debug.Stack())))
+	io.WriteString(e.stderr, plain.Lines(string(debug.Stack())))
 }

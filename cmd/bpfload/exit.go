@@ -10,16 +10,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/internal/near"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/legacy"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/verifierlog"
@@ -123,39 +120,16 @@ func (e *env) finish(err error) int {
 		return code
 	}
 	raw := strings.TrimRight(err.Error(), "\n")
-	message := plainLines(raw)
+	message := plain.Lines(raw)
 	var refused *loader.Error
 	if errors.As(err, &refused) && refused.Object != "" && !strings.Contains(raw, refused.Object) {
 		message = inspect.Printable(refused.Object) + ": " + message
 	}
 	fmt.Fprintf(e.stderr, "bpfload: %s\n", message)
 	if hint := hintOf(err); hint != "" {
-		fmt.Fprintf(e.stderr, "bpfload: %s\n", plainLines(strings.ReplaceAll(hint, "\n", `\n`)))
+		fmt.Fprintf(e.stderr, "bpfload: %s\n", plain.Lines(strings.ReplaceAll(hint, "\n", `\n`)))
 	}
 	return code
-}
-
-// plainLines escapes what a terminal might act on, of a message that may have
-// several lines: names from a file are quoted where they are put in, those from the
-// command line and from the kernel are not.
-func plainLines(s string) string {
-	odd := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
-	if utf8.ValidString(s) && strings.IndexFunc(s, odd) < 0 {
-		return s
-	}
-	out := make([]byte, 0, len(s)+64)
-	for i, r := range s {
-		switch _, n := utf8.DecodeRuneInString(s[i:]); {
-		case r == utf8.RuneError && n == 1:
-			out = fmt.Appendf(out, `\x%02x`, s[i])
-		case odd(r):
-			quoted := strconv.QuoteRune(r)
-			out = append(out, quoted[1:len(quoted)-1]...)
-		default:
-			out = utf8.AppendRune(out, r)
-		}
-	}
-	return string(out)
 }
 
 // exitCode classifies an error.
@@ -255,29 +229,6 @@ func (e *env) printJSON(doc any) error {
 	if err := enc.Encode(doc); err != nil {
 		return err
 	}
-	_, err := e.stdout.Write(plainJSON(b.Bytes()))
+	_, err := e.stdout.Write(plain.JSON(b.Bytes()))
 	return err
-}
-
-// plainJSON escapes what JSON allows in a string and a terminal might act on:
-// DEL, the second set of control characters, marks that turn the direction of
-// writing.
-func plainJSON(doc []byte) []byte {
-	odd := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
-	if bytes.IndexFunc(doc, odd) < 0 {
-		return doc
-	}
-	out := make([]byte, 0, len(doc)+64)
-	for _, r := range string(doc) {
-		switch {
-		case !odd(r):
-			out = utf8.AppendRune(out, r)
-		case r <= 0xffff:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		default:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		}
-	}
-	return out
 }

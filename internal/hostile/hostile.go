@@ -37,6 +37,13 @@ func Objects() []Object {
 	return all
 }
 
+// Sound is an object of one program that nothing is wrong with.
+func Sound() []byte {
+	o := &elftest.Object{}
+	program(o)
+	return o.Bytes()
+}
+
 const (
 	million = 1_000_000
 	gib     = 1 << 30

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -81,11 +82,19 @@ func run(t *testing.T, bin string, args ...string) (u usage, stdout, stderr stri
 	return u, out.String(), remarks.String()
 }
 
-// TestObjects describes each object with the real command: it ends as it should,
-// soon, in little memory, and prints nothing that a terminal acts on.
+// TestObjects gives each object to the real command: describing it ends as it
+// should, soon, in little memory, and prints nothing that a terminal acts on, and so
+// does every other verb that reads objects.
 func TestObjects(t *testing.T) {
+	if raced {
+		t.Skip("building the objects takes ten times as long under the race detector, which sees nothing of the command: run without -race")
+	}
 	bin := command(t)
-	file := filepath.Join(t.TempDir(), "x.o")
+	dir := t.TempDir()
+	file, sound := filepath.Join(dir, "x.o"), filepath.Join(dir, "sound.o")
+	if err := os.WriteFile(sound, hostile.Sound(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, o := range hostile.Objects() {
 		t.Run(o.Name, func(t *testing.T) {
 			if err := os.WriteFile(file, o.Build(), 0o600); err != nil {
@@ -105,8 +114,41 @@ func TestObjects(t *testing.T) {
 			case o.Want != "" && !o.Program && (u.Code != 65 || !strings.Contains(stderr, o.Want) || stdout != ""):
 				t.Errorf("exit %d, want 65 and %q: %.500s", u.Code, o.Want, stderr)
 			}
+			for _, verb := range verbs {
+				args := append(slices.Clone(verb), file)
+				if i := slices.Index(args, "SOUND"); i >= 0 {
+					args[i] = sound
+				}
+				t.Run(fmt.Sprint(verb), func(t *testing.T) { checkVerb(t, bin, args) })
+			}
 		})
 	}
+}
+
+// verbs are the others that read an object.
+var verbs = [][]string{
+	{"inspect", "--json"}, {"inspect", "--format=dot"}, {"inspect", "--disasm", "--relocs"},
+	{"load", "--dry-run", "--json", "--pin=/sys/fs/bpf/x"}, {"diff", "SOUND"}, {"probe"},
+}
+
+// checkVerb wants whatever comes of an object soon, for little memory, and as plain
+// text. What takes long to write because it was asked for has that time.
+func checkVerb(t *testing.T, bin string, args []string) {
+	u, stdout, stderr := run(t, bin, args...)
+	limit := maxTime + time.Duration(len(stdout)>>26)*time.Second
+	memory := int64(maxMemory)
+	if args[0] == "load" {
+		// A plan holds the code of all programs, each linked with what it shares
+		// with others: it is what would be handed to the kernel next.
+		memory *= 2
+	}
+	if u.CPU > limit || u.Memory > memory {
+		t.Errorf("took %v and %d MiB for %d bytes of output", u.CPU, u.Memory>>20, len(stdout))
+	}
+	if u.Code < 0 || u.Code == 70 || u.Code > 0 && stdout+stderr == "" {
+		t.Errorf("exit %d: %.500s", u.Code, stderr)
+	}
+	checkPlain(t, stdout+stderr)
 }
 
 // TestNames prints the objects with names that a terminal would act on in each
@@ -115,7 +157,8 @@ func TestNames(t *testing.T) {
 	bin := command(t)
 	file := filepath.Join(t.TempDir(), "x.o")
 	forms := [][]string{{"inspect", "--json"}, {"inspect", "--format=dot"}, {"inspect", "--format=mermaid"},
-		{"inspect", "--disasm", "--relocs"}, {"load", "--dry-run", "--pin=/sys/fs/bpf/x"}, {"load", "--dry-run", "--json"}}
+		{"inspect", "--disasm", "--relocs"}, {"load", "--dry-run", "--pin=/sys/fs/bpf/x"}, {"load", "--dry-run", "--json"},
+		{"verify"}, {"verify", "--json"}, {"verify", "--format=github"}, {"verify", "--format=sarif"}, {"verify", "--format=junit"}}
 	for _, o := range hostile.Objects() {
 		if !strings.HasPrefix(o.Name, "evil") {
 			continue

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+// Package plain escapes what a terminal might act on: control characters of both
+// sets, DEL, marks that turn the direction of writing, and bytes that are no text.
+// Names in an object are chosen by whoever made it.
+package plain
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+func odd(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+
+// Lines escapes the way Go does, in text that may have several lines.
+func Lines(s string) string {
+	if utf8.ValidString(s) && strings.IndexFunc(s, odd) < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s)+64)
+	for i, r := range s {
+		switch _, n := utf8.DecodeRuneInString(s[i:]); {
+		case r == utf8.RuneError && n == 1:
+			out = fmt.Appendf(out, `\x%02x`, s[i])
+		case odd(r):
+			quoted := strconv.QuoteRune(r)
+			out = append(out, quoted[1:len(quoted)-1]...)
+		default:
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return string(out)
+}
+
+// JSON escapes, in a document, what JSON allows raw within a string.
+func JSON(doc []byte) []byte {
+	if bytes.IndexFunc(doc, odd) < 0 {
+		return doc
+	}
+	out := make([]byte, 0, len(doc)+64)
+	for _, r := range string(doc) {
+		switch {
+		case !odd(r):
+			out = utf8.AppendRune(out, r)
+		case r <= 0xffff:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return out
+}
