@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -24,15 +25,17 @@ func main() {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	out := &output{w: stdout}
+	out := bufio.NewWriter(stdout)
+	defer out.Flush() // the document of an error
 	e := &env{stdin: stdin, stdout: out, stderr: stderr}
 	defer e.recovered(&code)
 	root := newRoot(e, args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
+	// No verb looks at what became of its answer: one that nobody got is a failure.
+	if lost := out.Flush(); lost != nil && (err == nil || errors.Is(err, lost)) {
 		e.json = false // there is nowhere to write a document
-		err = fmt.Errorf("writing the answer: %w", out.err)
+		err = fmt.Errorf("writing the answer: %w", lost)
 	}
 	return e.finish(err)
 }
