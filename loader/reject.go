@@ -71,7 +71,11 @@ func (op *loadProgram) judge(l *load, e *Error, text string) {
 			e.Err = &FeatureError{Feature: "program type " + spec.ProgramTypeName(p.Type), Since: since.String(), Err: e.Err}
 			return
 		}
-		e.Advice = fmt.Sprintf("the kernel gave no reason; it may lack program type %s, attach type %d or flags %#x", spec.ProgramTypeName(p.Type), p.AttachType, p.Flags)
+		if op.unknownType(l) {
+			op.lackType(e, 0)
+			return
+		}
+		e.Advice = "the kernel gave no reason, and takes other programs of this type: bpfload explain program-refused"
 	}
 }
 
