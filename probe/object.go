@@ -21,6 +21,7 @@ import (
 // Object lists what loading an object needs of a kernel, in the order in which the
 // file first asks for it, and whether the running kernel has it.
 func Object(o *loader.Object) ([]Need, error) {
+	raiseMemlock()
 	n := &needs{index: make(map[[2]string]int)}
 	for _, m := range o.Maps {
 		if m.NoCreate || m.Origin == spec.OriginArena {

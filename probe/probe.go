@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
 )
 
@@ -66,6 +67,7 @@ type Need struct {
 
 // Kernel tries everything that the features package and the lists of spec know.
 func Kernel() (*Report, error) {
+	raiseMemlock()
 	r := &Report{Schema: Schema, Kernel: release(), BTF: No, BPFFS: No}
 	if _, err := os.Stat("/sys/kernel/btf/vmlinux"); err == nil {
 		r.BTF = Yes
@@ -123,6 +125,14 @@ func ask(name string, err error) (Feature, error) {
 		return Feature{}, fmt.Errorf("probing for %s: %w", name, err)
 	}
 	return Feature{Name: name, Supported: Unknown, Reason: err.Error()}, nil
+}
+
+// raiseMemlock lifts the limit that kernels before 5.11 charge maps and programs to:
+// what it refuses says nothing about the kernel.
+func raiseMemlock() {
+	if v, err := kernel.Running().Version(); err == nil && v < 5<<16|11<<8 {
+		sys.Host{}.RaiseMemlock() // without the right to, the trials say so
+	}
 }
 
 // haveHelper asks for a helper function of a program type.
