@@ -49,6 +49,9 @@ func (o *object) define(s elf.Section) error {
 
 // name makes a definition of each symbol in the section.
 func (o *object) name(s elf.Section) error {
+	if s.Type == elf.SHTNobits && s.Size > 0 {
+		return &elf.Error{Section: s.Name, Err: elf.Malformed("records in a section without contents (SHT_NOBITS)")}
+	}
 	first := len(o.defs)
 	symbols := o.f.SymbolsIn(s.Index)
 	if first == 0 {
