@@ -65,7 +65,7 @@ func (f *File) Section(i int) Section {
 		Type:   SectionType(f.u32(h[4:])),
 		Flags:  f.u64(h[8:]),
 		Offset: f.u64(h[24:]),
-		Size:   f.u64(h[32:]),
+		Size:   f.size(i),
 		Link:   f.u32(h[40:]),
 		Info:   f.u32(h[44:]),
 		Align:  f.u64(h[48:]),
@@ -96,6 +96,16 @@ func (f *File) SectionName(i int) string {
 
 func (f *File) header(i int) []byte {
 	return f.data[f.shoff+uint64(i)*sectionSize:][:sectionSize:sectionSize]
+}
+
+// size returns the bytes of section i: none of an inactive one (SHT_NULL), to whose
+// other fields the format gives no meaning.
+func (f *File) size(i int) uint64 {
+	h := f.header(i)
+	if SectionType(f.u32(h[4:])) == SHTNull {
+		return 0
+	}
+	return f.u64(h[32:])
 }
 
 // checkSections bounds every header, so that Section and the accessors of the

@@ -157,8 +157,7 @@ func (f *File) checkSymbols() error {
 		if shndx >= f.sections {
 			return at(Malformed("symbol %d is in section %d of %d", i, shndx, f.sections))
 		}
-		h := f.header(shndx)
-		value, size, limit := f.u64(r[8:]), f.u64(r[16:]), f.u64(h[32:])
+		value, size, limit := f.u64(r[8:]), f.u64(r[16:]), f.size(shndx)
 		if (value > limit || size > limit-value) && !strings.HasPrefix(f.SectionName(shndx), ".debug_") {
 			return &Error{Section: f.SectionName(shndx), Offset: value, Symbol: f.Symbol(i).Name,
 				Err: Malformed("symbol of %d bytes ends outside its %d-byte section", size, limit)}
@@ -262,5 +261,5 @@ func (f *File) End(s Symbol) uint64 {
 	if i < len(syms) {
 		return syms[i].Value
 	}
-	return f.u64(f.header(s.Section)[32:])
+	return f.size(s.Section)
 }
