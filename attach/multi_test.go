@@ -4,6 +4,7 @@ package attach_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,6 +19,13 @@ import (
 // TestKernelTracingMulti attaches programs to all functions that match, and has them
 // run.
 func TestKernelTracingMulti(t *testing.T) {
+	if os.Geteuid() == 0 && !kerneltest.Has(t, "7.2") {
+		_, err := open(t, "fentry_multi").Load(context.Background(), nil)
+		var missing *loader.FeatureError
+		if !errors.As(err, &missing) || missing.Since != "7.2" {
+			t.Errorf("want Linux 7.2 named: %v", err)
+		}
+	}
 	kerneltest.Need(t, "7.2", "programs for many functions at once")
 	apart(t, func(t *testing.T, at place) {
 		o := open(t, "fentry_multi")

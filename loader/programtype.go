@@ -54,6 +54,16 @@ func (op *loadProgram) unknownType(l *load) bool {
 	return err == unix.EINVAL
 }
 
+// misnamedSince returns the first kernel with an attach type for which older ones
+// have misleading words; 0 for the others.
+func misnamedSince(at ebpf.AttachType) release {
+	switch at {
+	case spec.AttachTraceFEntryMulti, spec.AttachTraceFExitMulti, spec.AttachTraceFSessionMulti:
+		return linux(7, 2)
+	}
+	return 0
+}
+
 // lackType makes an error say what the kernel lacks.
 func (op *loadProgram) lackType(e *Error, since release) {
 	p := op.spec

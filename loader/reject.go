@@ -45,6 +45,10 @@ func (op *loadProgram) log(l *load) string {
 
 // judge decides what a refusal is about, given the verifier's log.
 func (op *loadProgram) judge(l *load, e *Error, text string) {
+	if since := misnamedSince(op.spec.AttachType); l.olderThan(since) {
+		op.lackType(e, since)
+		return
+	}
 	e.Log = text
 	log := verifierlog.Parse(text)
 	if msg := log.Message(); msg != "" {
