@@ -262,6 +262,10 @@ func TestProgramDefErrors(t *testing.T) {
 			},
 			want: `section "size_of_bpf_prog_def"+0x0: 0 bytes, want a number of 4 or 8`,
 		},
+		"no contents": {
+			build: func(o *elftest.Object) { o.Object("f_def", o.Bss(".android_progs", 408), 0xb4, 180) },
+			want:  `section ".android_progs"+0x0: program records of 408 bytes without contents: the variables need initialisers`,
+		},
 		"location": {
 			build: func(o *elftest.Object) {
 				tail := append(o.Words(0, 0, 0), chars("", 70)...)
@@ -331,6 +335,10 @@ func TestPairErrors(t *testing.T) {
 		"name": {
 			build: func(o *elftest.Object) { addMaps(o, ".android_maps", netMap(o, "m", make([]uint32, 12), "")) },
 			want:  `section ".android_maps"+0x0 (map "m"): the record of map M is called M_def`,
+		},
+		"no contents": {
+			build: func(o *elftest.Object) { o.Object("m_def", o.Bss(".android_maps", 192), 0, 192) },
+			want:  `section ".android_maps"+0x0: map records of 192 bytes without contents: the variables need initialisers`,
 		},
 		"no such map": {
 			build: func(o *elftest.Object) { addMaps(o, ".android_maps", netMap(o, "n_def", make([]uint32, 12), "")) },

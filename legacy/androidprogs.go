@@ -40,7 +40,7 @@ func ProgramDefs(f *elf.File) ([]ProgramDef, error) {
 	var defs []ProgramDef
 	for i := 1; i < f.NumSections(); i++ {
 		name := f.SectionName(i)
-		if name != progsName && name != androidProgsName || f.Section(i).Code() {
+		if name != progsName && name != androidProgsName || !holdsRecords(f.Section(i)) {
 			continue
 		}
 		o := newObject(f, "program")

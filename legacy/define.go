@@ -49,6 +49,9 @@ func (o *object) define(s elf.Section) error {
 
 // name makes a definition of each symbol in the section.
 func (o *object) name(s elf.Section) error {
+	if s.Size > uint64(len(s.Data)) {
+		return &elf.Error{Section: s.Name, Err: elf.Malformed("%s records of %d bytes without contents: the variables need initialisers", o.kind, s.Size)}
+	}
 	if s.Type == elf.SHTNobits && s.Size > 0 {
 		return &elf.Error{Section: s.Name, Err: elf.Malformed("records in a section without contents (SHT_NOBITS)")}
 	}

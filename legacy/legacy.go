@@ -135,17 +135,19 @@ func isMaps(name string) bool {
 	return name == "maps" || strings.HasPrefix(name, "maps/") || name == keytableMaps
 }
 
+// holdsRecords says whether a section of that name is one of records. Those without
+// contents are to be refused.
+func holdsRecords(s elf.Section) bool {
+	return !s.Code() && (s.Type == elf.SHTProgbits || s.Type == elf.SHTNobits && s.Size > 0)
+}
+
 // scan finds the sections that matter.
 func (o *object) scan() error {
 	for i := 1; i < o.f.NumSections(); i++ {
 		name := o.f.SectionName(i)
 		switch {
 		case isMaps(name):
-			s := o.f.Section(i)
-			if s.Type == elf.SHTNobits && s.Size > 0 {
-				return &elf.Error{Section: name, Err: elf.Malformed("map records of %d bytes without contents: the variables need initialisers", s.Size)}
-			}
-			if s.Type == elf.SHTProgbits && !s.Code() {
+			if holdsRecords(o.f.Section(i)) {
 				o.sections = append(o.sections, i)
 			}
 		case strings.HasPrefix(name, ".bss"):

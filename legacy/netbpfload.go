@@ -43,7 +43,7 @@ var netProgsLayout = sequence(u32(fieldProgramType, fieldAttachType, fieldUID, f
 // error, a difference in sizes a warning.
 func Pair(f *elf.File, maps []*spec.Map) ([]spec.Warning, error) {
 	s, ok := f.SectionNamed(androidMapsName)
-	if !ok || s.Type != elf.SHTProgbits || s.Code() {
+	if !ok || !holdsRecords(s) {
 		return nil, nil
 	}
 	o := newObject(f, "map")
