@@ -54,7 +54,8 @@ func inputs(t *testing.T) []string {
 }
 
 // pure are the verbs that touch no kernel: what they print depends on the bytes alone.
-var pure = [][]string{{"inspect", "--json"}, {"load", "--dry-run", "--json", "--pin=/sys/fs/bpf/x"}}
+// The last compares with an object that has something of everything.
+var pure = [][]string{{"inspect", "--json"}, {"load", "--dry-run", "--json", "--pin=/sys/fs/bpf/x"}, {"diff", "../../testdata/bpf/globals.o"}}
 
 // TestDeterminism asks for everything a hundred times, in any order.
 func TestDeterminism(t *testing.T) {
