@@ -11,26 +11,33 @@ import (
 	"github.com/bpfload/bpfload/internal/disasm"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/spec"
 )
 
 // UsesOf returns the maps to which an object's programs refer. A program that
 // cannot be linked uses none.
 func UsesOf(o *loader.Object) Uses {
+	byName := make(map[string]*spec.Program, len(o.Programs))
+	for _, p := range o.Programs {
+		if byName[p.Name] == nil {
+			byName[p.Name] = p
+		}
+	}
 	return func(program string) []string {
-		p := o.Program(program)
+		p := byName[program]
 		if p == nil {
 			return nil
 		}
-		code, err := o.Linker().Link(p)
+		maps, err := o.Linker().Maps(p)
 		if err != nil {
 			return nil
 		}
 		var names []string
 		seen := make(map[string]bool)
-		for _, f := range code.Fixups {
-			if f.Map != nil && !seen[f.Map.Name] {
-				seen[f.Map.Name] = true
-				names = append(names, f.Map.Name)
+		for _, m := range maps {
+			if !seen[m.Name] {
+				seen[m.Name] = true
+				names = append(names, m.Name)
 			}
 		}
 		return names

@@ -5,14 +5,20 @@ package loader
 import (
 	"fmt"
 
+	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 )
+
+// maxInsns is how many instructions an object's programs may have together, 128 MiB of
+// them: each has a copy of what it calls.
+const maxInsns = 1 << 24
 
 // link links the programs that are to be loaded. The error is that of the first in
 // file order.
 func (b *planner) link() error {
 	b.plan.codes = make([]*reloc.Code, len(b.o.Programs))
+	total := 0
 	for i, p := range b.o.Programs {
 		if !b.o.wants(p) {
 			continue
@@ -24,6 +30,10 @@ func (b *planner) link() error {
 			}
 			b.linkFailed(i, err)
 			continue
+		}
+		if total += code.Len(); total > maxInsns {
+			return &Error{Class: ClassObject, Code: "object", Program: p.Name, Doing: "linking the program",
+				Err: elf.Unsupported("this program and those before it have more than %d instructions with all that they call", maxInsns)}
 		}
 		b.plan.Warnings = append(b.plan.Warnings, code.Warnings...)
 		b.plan.codes[i] = code

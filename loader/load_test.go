@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/sys/systest"
 	"github.com/bpfload/bpfload/spec"
@@ -337,5 +338,37 @@ func TestMetadata(t *testing.T) {
 	want := []string{"PROG_BIND_MAP prog:first map:everythi.rodata", "PROG_BIND_MAP prog:second map:everythi.rodata"}
 	if d := cmp.Diff(want, k.Log("PROG_BIND_MAP")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// Programs that are small themselves and share what is big do not take memory without
+// bound.
+func TestTooManyInstructions(t *testing.T) {
+	const shared, programs = 1_000_000, 17
+	o := &elftest.Object{BigEndian: nativeBig}
+	insns := make([]elftest.Insn, shared)
+	for i := range insns {
+		insns[i] = elftest.Ret0
+	}
+	insns[shared-1] = elftest.Exit
+	text := o.Code(".text", insns...)
+	f := o.Func("f", text, 0, 8*shared)
+	for i := range programs {
+		s := o.Code(fmt.Sprint("xdp", i), elftest.CallLocal(-1), elftest.Exit)
+		o.Func(fmt.Sprint("p", i), s, 0, 16)
+		o.Rel(s, 0, f, 10)
+	}
+	obj, err := Open(o.Bytes(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = obj.Plan(on(systest.New(), LoadOptions{}))
+	var e *Error
+	if !errors.As(err, &e) || e.ExitCode() != 65 || e.Program != "p16" || !strings.Contains(err.Error(), "more than 16777216 instructions") {
+		t.Errorf("got %v", err)
+	}
+	obj.Programs[3].Autoload = false
+	if _, err := obj.Plan(on(systest.New(), LoadOptions{})); err != nil {
+		t.Errorf("with one less: %v", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/internal/sys"
@@ -221,8 +223,15 @@ func (r *resolution) openModules(l *load) error {
 		return nil
 	}
 	fds, err := kernel.OpenModules(btfObjects{l.k}, r.modules)
+	if errors.Is(err, unix.EPERM) && r.withoutModules(l) {
+		return nil
+	}
 	if err != nil {
-		return &Error{Class: errnoClassOf(err), Code: "module-btf", Doing: "opening the BTF of modules", Err: err}
+		e := &Error{Class: errnoClassOf(err), Code: "module-btf", Doing: "opening the BTF of modules", Err: err}
+		if errors.Is(err, unix.EPERM) {
+			l.explainMissing(e, 1<<unix.CAP_SYS_ADMIN)
+		}
+		return e
 	}
 	r.fds = fds
 	r.fdArray = make([]int32, 1, len(fds)+1)
@@ -230,6 +239,35 @@ func (r *resolution) openModules(l *load) error {
 		r.fdArray = append(r.fdArray, int32(fd))
 	}
 	return nil
+}
+
+// withoutModules takes what modules have for missing, with warnings, and says whether
+// the load can go on so. Only CAP_SYS_ADMIN may look for the BTF of modules.
+func (r *resolution) withoutModules(l *load) bool {
+	for i := range r.symbols {
+		if r.symbols[i].Module != "" && !r.needs.externs[i].Weak {
+			return false
+		}
+	}
+	for _, t := range r.targets {
+		if t.Module != "" {
+			return false
+		}
+	}
+	for _, layout := range r.layouts {
+		if layout.Module != "" {
+			return false
+		}
+	}
+	for i := range r.symbols {
+		if s := &r.symbols[i]; s.Module != "" {
+			l.warn(spec.Warning{Code: "ksym-unreadable", Section: ".ksyms", Symbol: r.needs.externs[i].Name,
+				Message: "taken as missing: module " + s.Module + " has it, and only CAP_SYS_ADMIN may open the types of modules"})
+			*s = extern.Symbol{Missing: true}
+		}
+	}
+	r.modules = nil
+	return true
 }
 
 // moduleFD returns the descriptor of a module's BTF, 0 for the kernel's own.

@@ -6,14 +6,17 @@ import (
 	"sync/atomic"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/spec"
 )
 
 // A body is what the instructions of a function refer to. It does not depend on
 // the program that the function is linked into.
 type body struct {
-	calls   []call  // by instruction
-	fixups  []Fixup // Insn counts from the function's start
-	missing []Fixup // weak externs that exist nowhere
+	calls   []call      // by instruction
+	callees []int32     // the functions that calls name, each once, by instruction
+	maps    []*spec.Map // to which fixups refer, each once, by instruction
+	fixups  []Fixup     // Insn counts from the function's start
+	missing []Fixup     // weak externs that exist nowhere
 	// tables are the targets of indirect jumps, in instructions from the
 	// function's start. The Index of an InsnArray is its table's.
 	tables [][]uint32
@@ -29,19 +32,43 @@ type call struct {
 
 // body returns what function i refers to. It is found out when first asked for.
 func (l *Linker) body(i int32) *body {
-	l.bodiesOnce.Do(func() { l.bodies = make([]atomic.Pointer[body], len(l.functions)) })
+	l.bodiesOnce.Do(func() {
+		l.bodies = make([]atomic.Pointer[body], len(l.functions))
+		l.tooMany = make([]atomic.Bool, len(l.functions))
+	})
 	if b := l.bodies[i].Load(); b != nil {
 		return b
 	}
 	b := &body{err: l.faultOf(i)}
 	if b.err == nil {
 		r := reader{l: l, fn: i, code: insns{l.sections[l.functions[i].section].data, l.f.BigEndian()}, body: b}
-		b.err = r.read()
+		if b.err = r.read(); b.err == nil {
+			b.summarise()
+		}
 	}
 	if !l.bodies[i].CompareAndSwap(nil, b) {
 		return l.bodies[i].Load()
 	}
 	return b
+}
+
+// summarise notes what is the same for all programs that a function is part of: many
+// may share one with a million calls.
+func (b *body) summarise() {
+	calls := make(map[int32]bool)
+	for _, c := range b.calls {
+		if !calls[c.callee] {
+			calls[c.callee] = true
+			b.callees = append(b.callees, c.callee)
+		}
+	}
+	maps := make(map[*spec.Map]bool)
+	for i := range b.fixups {
+		if m := b.fixups[i].Map; m != nil && !maps[m] {
+			maps[m] = true
+			b.maps = append(b.maps, m)
+		}
+	}
 }
 
 // A reader goes through the instructions of one function.

@@ -10,6 +10,7 @@ import (
 // A layout says which functions make up a linked program, and where each begins.
 type layout struct {
 	l     *Linker
+	main  int32
 	parts []part
 	index map[int32]uint32 // where each begins, once there are more than a few
 	next  uint32           // the instruction after the last part
@@ -31,8 +32,9 @@ func (l *Linker) layout(p *spec.Program) (*layout, error) {
 		return nil, &elf.Error{Section: p.Place.Section, Offset: p.Place.Offset, Kind: "program", Symbol: p.Name,
 			Err: elf.Malformed("no function of the object begins here")}
 	}
-	y := &layout{l: l}
+	y := &layout{l: l, main: main}
 	if err := y.add(main); err != nil {
+		l.remember(y, main)
 		return nil, err
 	}
 	callback, err := l.exceptionCallback(main)
@@ -47,6 +49,23 @@ func (l *Linker) layout(p *spec.Program) (*layout, error) {
 		}
 	}
 	return y, nil
+}
+
+// maxFunctions is BPF_MAX_SUBPROGS: no kernel takes a program with more. It bounds
+// what an object with many programs and many functions costs.
+const maxFunctions = 256
+
+// remember notes that what a program calls first is too much for any program, so that
+// the next that calls it need not find out.
+func (l *Linker) remember(y *layout, main int32) {
+	b := l.body(main)
+	if len(y.parts) < maxFunctions || b.err != nil || len(b.callees) == 0 || l.tooMany[b.callees[0]].Load() {
+		return
+	}
+	alone := &layout{l: l, main: b.callees[0]}
+	if alone.add(alone.main) != nil && len(alone.parts) == maxFunctions {
+		l.tooMany[alone.main].Store(true)
+	}
 }
 
 // few is how many parts are searched one by one.
@@ -69,11 +88,15 @@ func (y *layout) find(i int32) (insn uint32, ok bool) {
 // add appends function i and all that it reaches. The path of calls is kept here
 // rather than on the stack: an object decides how long it gets.
 func (y *layout) add(i int32) error {
-	var path [][]call // of each function on the path, the calls still to be looked at
+	var path [][]int32 // of each function on the path, the callees still to be looked at
 	enter := func(i int32) error {
 		b := y.l.body(i)
 		if b.err != nil {
 			return b.err
+		}
+		if len(y.parts) == maxFunctions || y.l.tooMany[i].Load() {
+			return y.l.fail(y.main, uint64(y.l.functions[y.main].start),
+				elf.Unsupported("the program and what it calls are more than %d functions, and no kernel takes more", maxFunctions))
 		}
 		y.parts = append(y.parts, part{i, y.next})
 		if y.index != nil {
@@ -85,8 +108,8 @@ func (y *layout) add(i int32) error {
 			}
 		}
 		y.next += y.l.functions[i].len()
-		if len(b.calls) > 0 {
-			path = append(path, b.calls)
+		if len(b.callees) > 0 {
+			path = append(path, b.callees)
 		}
 		return nil
 	}
@@ -94,16 +117,16 @@ func (y *layout) add(i int32) error {
 		return err
 	}
 	for len(path) > 0 {
-		calls := path[len(path)-1]
-		if len(calls) == 0 {
+		callees := path[len(path)-1]
+		if len(callees) == 0 {
 			path = path[:len(path)-1]
 			continue
 		}
-		path[len(path)-1] = calls[1:]
-		if _, ok := y.find(calls[0].callee); ok {
+		path[len(path)-1] = callees[1:]
+		if _, ok := y.find(callees[0]); ok {
 			continue
 		}
-		if err := enter(calls[0].callee); err != nil {
+		if err := enter(callees[0]); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,26 @@ func (l *Linker) InsnCount(p *spec.Program) (int, error) {
 	return int(y.next), nil
 }
 
+// Maps returns the maps to which a linked program refers, each once, by instruction,
+// without linking it. Its errors are those of [Linker.Link].
+func (l *Linker) Maps(p *spec.Program) ([]*spec.Map, error) {
+	y, err := l.layout(p)
+	if err != nil {
+		return nil, err
+	}
+	var maps []*spec.Map
+	seen := make(map[*spec.Map]bool)
+	for _, part := range y.parts {
+		for _, m := range l.body(part.function).maps {
+			if !seen[m] {
+				seen[m] = true
+				maps = append(maps, m)
+			}
+		}
+	}
+	return maps, nil
+}
+
 // Link returns a fresh copy of a program's instructions with those of all the
 // functions that it reaches. The error is an *[elf.Error] with the place in the
 // object; it wraps an *[UndefinedError] where a symbol is missing.

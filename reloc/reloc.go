@@ -71,6 +71,7 @@ type Linker struct {
 
 	bodiesOnce sync.Once
 	bodies     []atomic.Pointer[body] // of each function, once it was read
+	tooMany    []atomic.Bool          // functions that reach more than maxFunctions
 
 	textOnce sync.Once
 	text     map[string]int32 // functions of .text by name, global ones first

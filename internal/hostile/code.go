@@ -9,6 +9,8 @@ import (
 	"github.com/bpfload/bpfload/internal/elftest"
 )
 
+const tooMany = "more than 256 functions, and no kernel takes more"
+
 // code calls itself, or is relocated to nowhere.
 var code = []Object{
 	{Name: "a relocation outside its section", Build: relocated(1<<63, 1, rel64)},
@@ -38,7 +40,7 @@ var code = []Object{
 	}},
 	{Name: "a function that calls itself", Build: func() []byte { return calls(1, func(int) []int { return []int{0} }) }},
 	{Name: "two functions that call each other", Build: func() []byte { return calls(2, func(i int) []int { return []int{1 - i} }) }},
-	{Name: "a chain of 50000 calls", Build: func() []byte {
+	{Name: "a chain of 50000 calls", Want: tooMany, Program: true, Build: func() []byte {
 		return calls(50_000, func(i int) []int {
 			if i == 49_999 {
 				return nil
@@ -46,8 +48,17 @@ var code = []Object{
 			return []int{i + 1}
 		})
 	}},
-	{Name: "each function calls all that follow", Build: func() []byte {
+	{Name: "each of many functions calls all that follow", Want: tooMany, Program: true, Build: func() []byte {
 		const n = 512
+		return calls(n, func(i int) (to []int) {
+			for j := i + 1; j < n; j++ {
+				to = append(to, j)
+			}
+			return to
+		})
+	}},
+	{Name: "each function calls all that follow", Build: func() []byte {
+		const n = 255
 		return calls(n, func(i int) (to []int) {
 			for j := i + 1; j < n; j++ {
 				to = append(to, j)
@@ -59,7 +70,9 @@ var code = []Object{
 	{Name: "a call to nowhere", Build: func() []byte { return single(elftest.CallLocal(1<<31-1), elftest.Exit) }},
 	{Name: "a call to before the beginning", Build: func() []byte { return single(elftest.CallLocal(-1<<31), elftest.Exit) }},
 	{Name: "half a load at the end", Build: func() []byte { return single(elftest.LoadImm64(1, 0, 0, 0)[0]) }},
-	{Name: "1000 programs that share 1024 functions", Build: sharedFunctions},
+	{Name: "1000 programs that share 1024 functions", Want: tooMany, Program: true, Build: func() []byte { return sharedFunctions(1000, 1024) }},
+	{Name: "10000 programs that share 4096 functions", Want: tooMany, Program: true, Build: func() []byte { return sharedFunctions(10_000, 4096) }},
+	{Name: "1000 programs that share 255 functions", Build: func() []byte { return sharedFunctions(1000, 255) }},
 	{Name: "a program of a million instructions", Build: func() []byte {
 		insns := make([]elftest.Insn, million)
 		for i := range insns {
@@ -127,8 +140,7 @@ func calls(n int, from func(i int) []int) []byte {
 }
 
 // sharedFunctions has programs each of which needs all the functions there are.
-func sharedFunctions() []byte {
-	const programs, functions = 1000, 1024
+func sharedFunctions(programs, functions int) []byte {
 	o := &elftest.Object{}
 	var insns []elftest.Insn
 	for i := range functions {

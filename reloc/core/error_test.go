@@ -258,3 +258,55 @@ func b65535(b *elftest.BTF, name string) rawbtf.ID {
 	}
 	return b.Struct("s", 4, m...)
 }
+
+// An object that asks for more comparisons than any real one is refused, in the same
+// words each time.
+func TestTooComplex(t *testing.T) {
+	// Each struct of the kernel has as many members as there can be, none of which is
+	// the one that is looked for.
+	const structs, members = 24, 1<<16 - 1
+	var target elftest.BTF
+	u := target.Int("u32", 4, 0)
+	list := make([]elftest.Member, members)
+	for i := range list {
+		list[i] = elftest.Member{Name: "other", Type: u}
+	}
+	var object elftest.BTF
+	i := object.Int("u32", 4, 0)
+	var relos []core.Relocation
+	for n := range structs {
+		name := "s" + strings.Repeat("x", n)
+		target.Struct(name, 4, list...)
+		root := object.Struct(name, 4, elftest.Member{Name: "wanted", Type: i})
+		for range 4 {
+			relos = append(relos, core.Relocation{Type: root, Access: "0:0", Kind: core.Kind(len(relos) % 4)})
+		}
+	}
+	local, err := rawbtf.Parse(object.Bytes(false), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	types, err := kernel.New(kernel.Source{BTF: target.Bytes(false)}).Types()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	for range 2 {
+		r := core.NewResolver(local, types)
+		var err error
+		for _, rel := range relos {
+			held := [...]byte{core.FieldByteOffset: 0, core.FieldByteSize: 4, core.FieldExists: 1, core.FieldSigned: 0}
+			code := []byte{0xb7, 0, 0, 0, held[rel.Kind], 0, 0, 0}
+			if _, err = r.Apply(code, []core.Relocation{rel}); err != nil {
+				break
+			}
+		}
+		if !errors.Is(err, elf.ErrMalformed) || !strings.Contains(err.Error(), "comparing the types takes more than 4194304 steps") {
+			t.Fatalf("got %v", err)
+		}
+		if said != "" && err.Error() != said {
+			t.Errorf("%v, before %s", err, said)
+		}
+		said = err.Error()
+	}
+}

@@ -5,8 +5,8 @@ package extern_test
 import (
 	"fmt"
 	"io/fs"
-	"strings"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/bpfload/bpfload/internal/elftest"
