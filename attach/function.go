@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // functionOf returns the name of the kernel function that a program was loaded for, ""

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // annotationPrefix begins the names of structs and variables that the macro

@@ -10,7 +10,7 @@ import (
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // many returns an object of n maps, each of a type of its own, as C makes them.

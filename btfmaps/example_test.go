@@ -8,7 +8,7 @@ import (
 
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 func ExampleDecode() {

@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // number reads a member declared with __uint, a pointer to an array whose length

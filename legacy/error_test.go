@@ -10,8 +10,8 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/legacy"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // TestErrors has the text of every error, with section, offset and symbol.

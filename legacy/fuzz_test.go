@@ -14,8 +14,8 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/law"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/legacy"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 )
 

@@ -38,7 +38,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // maxMembers bounds the members of a record's struct. Android's has 26.

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // checkTentative looks for maps in .bss. A record without an initialiser and

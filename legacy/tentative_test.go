@@ -8,8 +8,8 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/legacy"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // TestTentative is struct bpf_map_def_pvt aws_conntrack_map; without section and

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // btfObjects lists the BTF that the kernel holds, for package kernel.

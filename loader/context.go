@@ -5,8 +5,8 @@ package loader
 import (
 	"github.com/cilium/ebpf"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 )
 

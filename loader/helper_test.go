@@ -12,8 +12,8 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys/systest"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // sample opens one of the committed objects, compiled for this machine.

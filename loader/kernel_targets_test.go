@@ -16,7 +16,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/internal/kerneltest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // module skips a test that needs a module, which vmtest/matrix loads.

@@ -12,7 +12,7 @@ import (
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/globals"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/secdef"
 	"github.com/bpfload/bpfload/spec"

@@ -5,8 +5,8 @@ package loader
 import (
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 )
 

@@ -9,8 +9,8 @@ import (
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys/systest"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // Kernels that do not know the records of functions and lines, or shorter ones,

@@ -5,7 +5,7 @@ package loader
 import (
 	"slices"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 )
 

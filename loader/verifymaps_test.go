@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/sys/systest"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // withoutPrograms is an object of two maps, as old loaders had them.

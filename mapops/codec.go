@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/value"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // A codec turns a key, or the value of one CPU, from text or JSON into bytes and

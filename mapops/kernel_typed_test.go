@@ -13,8 +13,8 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kerneltest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // Types are those that the maps of these tests are made of, in the kernel's BTF.

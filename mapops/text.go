@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // ParseKey reads a key as somebody types it: by its type a number, name, address

@@ -12,8 +12,8 @@ import (
 	"github.com/cilium/ebpf/features"
 
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 )

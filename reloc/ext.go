@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 )
 

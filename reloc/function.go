@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // A codeSection is an ELF section that holds instructions.

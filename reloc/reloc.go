@@ -24,7 +24,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/secdef"
 	"github.com/bpfload/bpfload/spec"
 )

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/structops"
 )
 

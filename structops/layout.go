@@ -11,7 +11,7 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/internal/near"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 )
 

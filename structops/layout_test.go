@@ -8,7 +8,7 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/structops"
 	"github.com/google/go-cmp/cmp"
 )

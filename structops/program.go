@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/cilium/ebpf"
 )

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // A Variable is one object of a data section.

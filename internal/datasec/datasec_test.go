@@ -9,7 +9,7 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/datasec"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/google/go-cmp/cmp"
 )
 

@@ -5,7 +5,7 @@ package elftest
 import (
 	"encoding/binary"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // A BTF is type information under construction. Each method that adds a type

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // Parse reads what the decoders start from; types are nil where there is no .BTF.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // lines are records of .BTF.ext that lie about their sizes, counts and places.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // maps are definitions that swell, contain themselves, or are records of nothing.

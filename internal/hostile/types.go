@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // types go round in circles, nest without end, or lie about their counts.

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // HasBPFCookie says whether programs can ask for the number given to them when they

@@ -2,7 +2,7 @@
 
 package kernel
 
-import "github.com/bpfload/bpfload/internal/rawbtf"
+import "github.com/bpfload/bpfload/rawbtf"
 
 // An index remembers which types of a Spec have the names asked for.
 type index struct {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/cilium/ebpf/btf"
 )
 

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"sync"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // Types finds types of a kernel by name. A search walks all types once for all

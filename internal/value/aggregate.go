@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // array encodes a list, text for an array of char, or an address.

@@ -13,7 +13,7 @@ import (
 	"net/netip"
 	"reflect"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 type encoder struct {

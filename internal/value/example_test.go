@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/value"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 func Example() {

@@ -12,8 +12,8 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/law"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/value"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // FuzzRoundTrip writes arbitrary bytes as JSON and reads them back: every bit that

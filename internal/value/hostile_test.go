@@ -13,8 +13,8 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/globals"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/value"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // TestDamagedTypes asks for values of types that no compiler writes. Each answer

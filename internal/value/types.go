@@ -8,7 +8,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // maxDepth bounds the nesting of types; C code nests far less.

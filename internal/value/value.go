@@ -36,7 +36,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // An Error says which part of a value was refused, and why.

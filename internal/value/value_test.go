@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/value"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // kit is a set of types, by C name.

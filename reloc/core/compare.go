@@ -4,7 +4,7 @@ package core
 
 import (
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // maxNesting bounds how deep functions take functions, and structs hold structs,

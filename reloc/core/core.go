@@ -15,7 +15,7 @@
 package core
 
 import (
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // A Kind is enum bpf_core_relo_kind.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc/core"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/internal/near"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // Explain says in a sentence why a relocation failed: which type, field or

@@ -5,7 +5,7 @@ package core
 import (
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // follow leads r.to along r.from through the types of the kernel, and says whether

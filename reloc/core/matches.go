@@ -2,7 +2,7 @@
 
 package core
 
-import "github.com/bpfload/bpfload/internal/rawbtf"
+import "github.com/bpfload/bpfload/rawbtf"
 
 // matches is the stricter relation of [TypeMatches]: names agree, flavours
 // ignored, integers have equal size and sign, every member and enumerator of the

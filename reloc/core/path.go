@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // maxDepth bounds the indices of an access string and of its counterpart in the

@@ -17,7 +17,7 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/globals"
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/reloc/core"
 	"github.com/bpfload/bpfload/reloc/extern"

@@ -5,7 +5,7 @@ package extern
 import (
 	"strings"
 
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // signature writes a prototype as in "int (struct task_struct *, u64)". Bytes that a

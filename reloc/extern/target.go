@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/cilium/ebpf"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/cilium/ebpf"
 )

@@ -11,8 +11,8 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kerneltest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
 	"github.com/bpfload/bpfload/internal/sys"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // object is BTF as clang leaves it, with something of everything that has to be

@@ -14,13 +14,13 @@ import (
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/law"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // sections returns .BTF and .BTF.ext of the compiled objects of the repository.
 func sections(t testing.TB) (paths []string, types, exts [][]byte) {
 	t.Helper()
-	paths, err := filepath.Glob("../../testdata/bpf/*.o")
+	paths, err := filepath.Glob("../testdata/bpf/*.o")
 	if err != nil || len(paths) < 10 {
 		t.Fatalf("%d objects, %v", len(paths), err)
 	}
@@ -147,7 +147,7 @@ func BenchmarkParse(b *testing.B) {
 }
 
 func Example() {
-	data, err := os.ReadFile("../../testdata/bpf/globals.o")
+	data, err := os.ReadFile("../testdata/bpf/globals.o")
 	if err != nil {
 		panic(err)
 	}

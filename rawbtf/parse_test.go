@@ -10,7 +10,7 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // order is the byte order in which elftest writes.

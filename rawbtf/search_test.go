@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/rawbtf"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/google/go-cmp/cmp"
 )
 
