@@ -28,7 +28,7 @@ func TestKernelToken(t *testing.T) {
 		want     string
 	}{
 		"all": {map[string]string{"delegate_cmds": "any", "delegate_maps": "any", "delegate_progs": "any", "delegate_attachs": "any"}, "loaded"},
-		"by name": {map[string]string{"delegate_cmds": fmt.Sprintf("%#x", 1<<0|1<<5|1<<18|1<<36), // map create, prog load, btf load, token create
+		"by name": {map[string]string{"delegate_cmds": fmt.Sprintf("%#x", uint64(1<<0|1<<5|1<<18|1<<36)), // map create, prog load, btf load, token create
 			"delegate_maps": "any", "delegate_progs": "any", "delegate_attachs": "any"}, "loaded"},
 		"no programs": {map[string]string{"delegate_cmds": "any", "delegate_maps": "any"}, "exit 4"},
 		"nothing":     {nil, "exit 6 token"},

@@ -16,7 +16,7 @@ var code = []Object{
 	{Name: "a relocation outside its section", Build: relocated(1<<63, 1, rel64)},
 	{Name: "a relocation within an instruction", Build: relocated(3, 1, rel64)},
 	{Name: "a relocation of the last half of a load", Build: relocated(8, 1, rel64)},
-	{Name: "a relocation against no symbol", Build: relocated(0, 1<<31, rel64)},
+	{Name: "a relocation against no symbol", Build: relocated(0, 1<<31-1, rel64)},
 	{Name: "a relocation against nothing", Build: relocated(0, 0, rel64)},
 	{Name: "a relocation of an unknown kind", Build: relocated(0, 1, 0xffffffff)},
 	{Name: "relocations of a section that is not there", Want: `section ".relxdp"+0x0: relocations for section 4294967280 of 6`, Build: func() []byte {
