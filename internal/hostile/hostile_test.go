@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Run()
 	u := usage{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Code: cmd.ProcessState.ExitCode()}
-	u.Memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	u.Memory = int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10
 	out, _ := json.Marshal(u)
 	if err := os.WriteFile(report, out, 0o600); err != nil {
 		panic(err)
