@@ -7,11 +7,12 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
 
-// attention is how long a verb runs before it listens for signals. To listen takes
+// attention is how long a verb works before it listens for signals. To listen takes
 // the runtime a thread more, a tenth of the time of a small load; one that is killed
 // before leaves no more behind than its staging directory, as after SIGKILL.
 const attention = 20 * time.Millisecond
@@ -21,18 +22,39 @@ type interruption struct{ signal os.Signal }
 
 func (i *interruption) Error() string { return "interrupted: " + i.signal.String() }
 
-// interruptible returns a context that SIGINT and SIGTERM cancel. A second signal
-// ends the process.
-func interruptible() (ctx context.Context, stop func()) {
+// An attentive context is cancelled by SIGINT and SIGTERM. It listens for them from a
+// moment after somebody first asked it whether it is, so that verbs that only read pay
+// nothing for it. A second signal ends the process.
+type attentive struct {
+	context.Context
+	cancel context.CancelCauseFunc
+	once   sync.Once
+}
+
+// interruptible returns a context that SIGINT and SIGTERM cancel.
+func interruptible() *attentive {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	listen := time.AfterFunc(attention, func() {
+	return &attentive{Context: ctx, cancel: cancel}
+}
+
+func (a *attentive) Done() <-chan struct{} {
+	a.once.Do(a.listen)
+	return a.Context.Done()
+}
+
+func (a *attentive) Err() error {
+	a.once.Do(a.listen)
+	return a.Context.Err()
+}
+
+func (a *attentive) listen() {
+	time.AfterFunc(attention, func() {
+		signals := make(chan os.Signal, 1)
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 		s := <-signals
 		signal.Stop(signals)
-		cancel(&interruption{s})
+		a.cancel(&interruption{s})
 	})
-	return ctx, func() { listen.Stop() }
 }
 
 // interrupted says which signal it was that made a verb give up.

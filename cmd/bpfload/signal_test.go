@@ -19,8 +19,7 @@ func TestInterruptible(t *testing.T) {
 	signal.Notify(held, syscall.SIGTERM)
 	defer signal.Stop(held)
 
-	ctx, stop := interruptible()
-	defer stop()
+	ctx := interruptible()
 	for ctx.Err() == nil {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 			t.Fatal(err)
