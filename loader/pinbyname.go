@@ -160,7 +160,7 @@ func (op *pinProgramByName) run(_ context.Context, l *load) error {
 	switch err := l.pin(p.fd, op.path); err {
 	case nil:
 	case unix.EEXIST:
-		return bpffs.Exists(op.path)
+		return bpffs.ExistsError(op.path)
 	default:
 		return fail("pinning it at "+op.path, err)
 	}

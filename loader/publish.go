@@ -42,7 +42,7 @@ func (op *stagePins) run(ctx context.Context, l *load) error {
 		return err
 	}
 	if there && !op.replace {
-		return bpffs.Exists(op.dir)
+		return bpffs.ExistsError(op.dir)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (l *Loaded) publish(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	if there {
-		return bpffs.Exists(dir)
+		return bpffs.ExistsError(dir)
 	}
 	var all []publication
 	for _, p := range l.Programs {

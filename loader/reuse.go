@@ -57,7 +57,7 @@ func (op *createMap) fromPin(l *load, held *heldMap, p string, missing func(erro
 func (op *createMap) byName(l *load, held *heldMap) (bool, error) {
 	if l.opts.Reuse == ReuseNever {
 		if _, err := l.k.Lstat(op.pin); err == nil {
-			return false, &Error{Class: ClassPin, Code: "pin-exists", Map: op.spec.Name, Err: fmt.Errorf("%s is there already, and may not be reused", op.pin),
+			return false, &Error{Class: ClassPin, Code: "pin-exists", Map: op.spec.Name, Err: fmt.Errorf("%s already exists, and may not be reused", op.pin),
 				Advice: "add --reuse=compatible, or remove it: rm " + op.pin}
 		}
 		return false, nil

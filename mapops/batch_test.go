@@ -67,7 +67,7 @@ func TestUpdateBatchNoExist(t *testing.T) {
 	keys, values := many(1, 1)
 	k, v := many(10, 1)
 	n, err := m.UpdateBatch(t.Context(), append(k, keys...), append(v, values...), NoExist)
-	wantError(t, err, 1, "key-exists", "writing 1: the key is there already")
+	wantError(t, err, 1, "key-exists", "writing 1: the key already exists")
 	if n != 1 {
 		t.Errorf("%d written, want 1", n)
 	}

@@ -39,7 +39,7 @@ func TestElements(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = m.Update(u32(1), u32(11), NoExist)
-	wantError(t, err, 1, "key-exists", "the key is there already")
+	wantError(t, err, 1, "key-exists", "the key already exists")
 	if !errors.Is(err, ErrExists) {
 		t.Errorf("%v does not match ErrExists", err)
 	}

@@ -109,7 +109,7 @@ func (m *Map) explain(e *loader.Error, op operation, errno unix.Errno, key []byt
 		m.explainMissing(e, op, key)
 	case unix.EEXIST:
 		if op == opUpdate {
-			e.Class, e.Code, e.Err = loader.ClassOther, "key-exists", &answer{"the key is there already", ErrExists, errno}
+			e.Class, e.Code, e.Err = loader.ClassOther, "key-exists", &answer{"the key already exists", ErrExists, errno}
 		}
 	case unix.E2BIG, unix.ENOSPC:
 		switch {

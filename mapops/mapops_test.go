@@ -134,9 +134,9 @@ func TestPin(t *testing.T) {
 		code string
 		text string
 	}{
-		"there already": {"/sys/fs/bpf/h", 73, "pin-exists", "is already there"},
+		"there already": {"/sys/fs/bpf/h", 73, "pin-exists", "/sys/fs/bpf/h already exists"},
 		"no bpffs":      {"/tmp/h", 6, "bpffs-not-mounted", "is not on a bpffs"},
-		"dot":           {"/sys/fs/bpf/a.b", 6, "pin-name", "allows no dots"},
+		"dot":           {"/sys/fs/bpf/a.b", 6, "pin-name", `/sys/fs/bpf/a.b has a dot in the name "a.b"`},
 		"no directory":  {"/sys/fs/bpf/none/h", 6, "bpffs", "pinning it at /sys/fs/bpf/none/h"},
 	} {
 		t.Run(name, func(t *testing.T) { wantError(t, m.Pin(c.path), c.exit, c.code, c.text) })

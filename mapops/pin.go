@@ -28,7 +28,7 @@ func (m *Map) Pin(p string) error {
 	case nil:
 		return nil
 	case unix.EEXIST:
-		e := *loader.Classify(bpffs.Exists(p))
+		e := *loader.Classify(bpffs.ExistsError(p))
 		e.Advice = "choose another path, or remove it: rm " + p
 		return &e
 	case unix.ENOENT:

@@ -76,7 +76,7 @@ func CheckName(dir, name string) error {
 	if !strings.Contains(name, ".") {
 		return nil
 	}
-	return &Error{Path: dir, Kind: ErrName, Msg: fmt.Sprintf("a bpffs allows no dots in names, and %q has one", name),
+	return &Error{Path: dir, Kind: ErrName, Msg: fmt.Sprintf("has a dot in the name %q, which a bpffs does not allow", name),
 		Hint: "use " + path.Join(path.Dir(dir), strings.ReplaceAll(name, ".", "_"))}
 }
 
@@ -84,7 +84,7 @@ func CheckName(dir, name string) error {
 // the components that do not exist.
 func walk(fs sys.Files, dir string) (missing []string, err error) {
 	if !path.IsAbs(dir) || path.Clean(dir) != dir {
-		return nil, &Error{Path: dir, Kind: ErrUnsafe, Msg: "want an absolute path without . and .. components"}
+		return nil, &Error{Path: dir, Kind: ErrUnsafe, Msg: "is no absolute path without . and .. components"}
 	}
 	names := strings.Split(strings.TrimPrefix(dir, "/"), "/")
 	at, sticky := "/", false

@@ -4,7 +4,8 @@ package bpffs
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
+	"strings"
 )
 
 // What can be wrong with a place for pins.
@@ -18,19 +19,36 @@ var (
 
 // An Error names the path that cannot be used, why, and what to do.
 type Error struct {
-	Path string
-	Kind error // one of this package's sentinels, or what the kernel answered
-	Msg  string
-	Hint string // a command or a change that helps; may be empty
+	Path  string
+	Kind  error  // one of this package's sentinels, or what the kernel answered
+	Doing string // what the kernel refused, such as "locking the directory"
+	Msg   string // where Doing is empty: what Path is or does, such as "is not on a bpffs"
+	Hint  string // a command or a change that helps; may be empty
 }
 
-// Error formats the path first.
-func (e *Error) Error() string { return fmt.Sprintf("%q: %s", e.Path, e.Msg) }
+// Error formats the path first, in quotes if a shell or a terminal would make
+// something else of it.
+func (e *Error) Error() string {
+	p := e.Path
+	if q := strconv.Quote(p); p == "" || q[1:len(q)-1] != p || strings.Contains(p, " ") {
+		p = q
+	}
+	if e.Doing != "" {
+		return p + ": " + e.Doing + ": " + e.Kind.Error()
+	}
+	return p + " " + e.Msg
+}
 
 // Unwrap returns Kind.
 func (e *Error) Unwrap() error { return e.Kind }
 
 // failed wraps what the kernel answered to an operation on a path.
 func failed(path, doing string, err error) error {
-	return &Error{Path: path, Kind: err, Msg: doing + ": " + err.Error()}
+	return &Error{Path: path, Kind: err, Doing: doing}
+}
+
+// ExistsError returns the error for a pin or a set of pins that would take the place
+// of another.
+func ExistsError(path string) error {
+	return &Error{Path: path, Kind: ErrExists, Msg: "already exists", Hint: "add --replace, or bpfload unload " + path}
 }

@@ -26,7 +26,7 @@ func Lock(ctx context.Context, k sys.Kernel, dir string) (unlock func(), err err
 		}
 		return true, nil
 	}, func() error {
-		return &Error{Path: dir, Kind: ErrBusy, Msg: "another load holds the directory"}
+		return &Error{Path: dir, Kind: ErrBusy, Msg: "is held by another load or unload"}
 	})
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func (s *Staging) acquire(ctx context.Context) error {
 		return false, failed(s.Path, "locking the staging directory", err)
 	}
 	return poll(ctx, try, func() error {
-		return &Error{Path: s.Target, Kind: ErrBusy, Msg: "another load or unload holds the directory"}
+		return &Error{Path: s.Target, Kind: ErrBusy, Msg: "is held by another load or unload"}
 	})
 }
 
@@ -144,7 +144,7 @@ func (s *Staging) Publish() error {
 		s.ours, s.made = false, nil
 		return nil
 	case unix.EEXIST, unix.ENOTEMPTY:
-		return Exists(s.Target)
+		return ExistsError(s.Target)
 	case unix.EINVAL, unix.ENOSYS:
 		return s.publishPlain()
 	default:
@@ -160,18 +160,13 @@ func (s *Staging) publishPlain() error {
 		return err
 	}
 	if there {
-		return Exists(s.Target)
+		return ExistsError(s.Target)
 	}
 	if err := s.fs.Rename(s.Path, s.Target, 0); err != nil {
 		return failed(s.Target, "moving the pins into place", err)
 	}
 	s.ours, s.made = false, nil
 	return nil
-}
-
-// Exists returns the error for a pin or a set that is already there.
-func Exists(p string) error {
-	return &Error{Path: p, Kind: ErrExists, Msg: "is already there", Hint: "add --replace, or bpfload unload " + p}
 }
 
 // Replace exchanges the set with the one that stands at Target, in one step, and
