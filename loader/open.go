@@ -25,6 +25,10 @@ type Options struct {
 	Relaxed bool
 	// Types gives programs of a section a type, whatever its name says.
 	Types map[string]ebpf.ProgramType
+	// Sections reads a section as though it had another name of libbpf's, such
+	// as "tc/ingress" or "cgroup/connect4", which says an attach type and flags
+	// besides the type.
+	Sections map[string]string
 	// PinIDs is the contents of iproute2's file of custom pin ids,
 	// /etc/iproute2/bpf_pinning.
 	PinIDs []byte

@@ -5,6 +5,7 @@ package loader
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/cilium/ebpf"
@@ -140,13 +141,10 @@ func (o *Object) readMaps(opts *Options) error {
 
 func (o *Object) readPrograms(opts *Options) error {
 	ropts := reloc.Options{Conventions: o.conventions(), Immediates: o.inlineParameters()}
-	for section, typ := range opts.Types {
-		if ropts.Types == nil {
-			ropts.Types = make(map[string]secdef.Def)
-		}
-		ropts.Types[section] = typeDef(section, typ)
-	}
 	var err error
+	if ropts.Types, err = overrides(opts); err != nil {
+		return err
+	}
 	if o.linker, err = reloc.New(o.file, o.types, o.ext, o.Maps, ropts); err != nil {
 		return err
 	}
@@ -172,11 +170,33 @@ func (o *Object) readPrograms(opts *Options) error {
 	return nil
 }
 
-// typeDef is what a section means whose type the caller gives: if its name says
-// the same type, all that the name says besides.
+// overrides are the sections whose meaning the caller gives.
+func overrides(opts *Options) (map[string]secdef.Def, error) {
+	if len(opts.Types)+len(opts.Sections) == 0 {
+		return nil, nil
+	}
+	defs := make(map[string]secdef.Def, len(opts.Types)+len(opts.Sections))
+	for section, typ := range opts.Types {
+		defs[section] = typeDef(section, typ)
+	}
+	for _, section := range slices.Sorted(maps.Keys(opts.Sections)) {
+		d, ok := secdef.Match(opts.Sections[section])
+		if !ok {
+			return nil, usage("section %q cannot be read as %q: libbpf has no such section name", section, opts.Sections[section])
+		}
+		defs[section] = d
+	}
+	return defs, nil
+}
+
+// typeDef is what a section means whose type the caller gives: all that its name
+// says besides, if that is a name of the type; otherwise what the name of the type
+// says, such as the attach type that goes without saying.
 func typeDef(section string, typ ebpf.ProgramType) secdef.Def {
-	if d, ok := secdef.Match(section); ok && d.Type == typ {
-		return d
+	for _, name := range [...]string{section, spec.ProgramTypeName(typ)} {
+		if d, ok := secdef.Match(name); ok && d.Type == typ {
+			return d
+		}
 	}
 	return secdef.Def{Pattern: section, Type: typ}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/bpfload/bpfload/loader"
+	"github.com/bpfload/bpfload/secdef"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 // openFlags decide how an object is read; every verb that opens one has them.
@@ -23,7 +23,7 @@ type openFlags struct {
 func (o *openFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.dialect, "dialect", "", "read legacy map records in this dialect")
 	f.BoolVar(&o.relaxed, "relaxed", false, "ignore unknown fields of BTF map definitions")
-	f.StringArrayVar(&o.types, "type", nil, "program type of a section, as `SECTION=TYPE`")
+	f.StringArrayVar(&o.types, "type", nil, "program type of a section, as `SECTION=TYPE`; TYPE may be a section name, such as tc/ingress")
 }
 
 func (o *openFlags) options() (*loader.Options, error) {
@@ -33,20 +33,31 @@ func (o *openFlags) options() (*loader.Options, error) {
 		if !ok || section == "" {
 			return nil, usagef("--type %s: want SECTION=TYPE", t)
 		}
-		typ, ok := spec.ParseProgramType(name)
-		if !ok {
-			err := usagef("--type %s: no program type %q", t, name)
-			if near := nearest(name, spec.ProgramTypeNames()); near != "" {
-				err = hinted(err, "did you mean: "+near)
-			}
-			return nil, err
+		if typ, ok := spec.ParseProgramType(name); ok {
+			put(&opts.Types, section, typ)
+			delete(opts.Sections, section)
+			continue
 		}
-		if opts.Types == nil {
-			opts.Types = make(map[string]ebpf.ProgramType)
+		if _, ok := secdef.Match(name); ok {
+			put(&opts.Sections, section, name)
+			delete(opts.Types, section)
+			continue
 		}
-		opts.Types[section] = typ
+		err := usagef("--type %s: no program type %q", t, name)
+		if near := nearest(name, secdef.Names()); near != "" {
+			err = hinted(err, "did you mean: "+near)
+		}
+		return nil, err
 	}
 	return opts, nil
+}
+
+// put sets an entry of a map that is made when it is needed.
+func put[V any](m *map[string]V, key string, value V) {
+	if *m == nil {
+		*m = make(map[string]V)
+	}
+	(*m)[key] = value
 }
 
 // objects opens files in the order given.
