@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/kernel"
@@ -93,24 +92,11 @@ func newLoad(o *Object, opts *LoadOptions, plan *Plan) *load {
 const smallTable = 64 - 16
 
 // makeRoom prepares for many descriptors. The table grows in steps from 64, and in
-// a process with threads each step waits for all CPUs: it is done once. A thread
-// that has a table of its own does not wait at all, but works alone.
+// a process with threads each step waits for all CPUs: it is done once.
 func (l *load) makeRoom() {
-	n := len(l.o.Maps) + len(l.o.Programs)
-	if n <= smallTable {
-		return
+	if n := len(l.o.Maps) + len(l.o.Programs); n > smallTable {
+		l.grow = n
 	}
-	insns := 0
-	for _, code := range l.plan.codes {
-		if code != nil {
-			insns += code.Len()
-		}
-	}
-	if l.opts.OwnThread && l.opts.Attach == nil && time.Duration(insns)*verifyTime < worthwhile && l.k.UnshareFiles() == nil {
-		l.workers = 1
-		return
-	}
-	l.grow = n
 }
 
 // run carries out the operations in order. Programs that follow each other are

@@ -183,24 +183,23 @@ func TestSlotsOneByOne(t *testing.T) {
 }
 
 func TestManyDescriptors(t *testing.T) {
-	for name, own := range map[string]bool{"shared table": false, "own table": true} {
+	for name, tc := range map[string]struct{ more, want int }{"few": {0, 0}, "many": {60, 1}} {
 		t.Run(name, func(t *testing.T) {
 			k := systest.New()
 			o := everything(t)
-			for range 60 {
+			for range tc.more {
 				o.Maps = append(o.Maps, &spec.Map{Name: fmt.Sprint("m", len(o.Maps)), Type: 2, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 			}
 			o.maps = o.Maps
-			opts := on(k, LoadOptions{IgnorePins: true, OwnThread: own})
+			opts := on(k, LoadOptions{IgnorePins: true})
 			opts.Workers = 0
 			l, err := o.Load(t.Context(), opts)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			grown, own := len(k.Log("grow")), len(k.Log("unshare"))
-			if grown+own != 1 || (own == 1) != opts.OwnThread {
-				t.Errorf("grown %d times, unshared %d times", grown, own)
+			if grown := k.Log("grow"); len(grown) != tc.want {
+				t.Errorf("%q, want %d steps", grown, tc.want)
 			}
 		})
 	}

@@ -73,12 +73,6 @@ type LoadOptions struct {
 	// as there are CPUs.
 	Workers int
 
-	// OwnThread says that the process exists for this load and that the calling
-	// goroutine is locked to its thread, as in a command. Then the thread may get
-	// a table of descriptors of its own, in which a thousand maps cost no more
-	// than ten; no other goroutine can use what was loaded.
-	OwnThread bool
-
 	kernel sys.Kernel     // for tests; nil is the running one
 	facts  *kernel.Kernel // the same
 	ids    *kernel.Kernel // the same, without what the caller gave

@@ -199,9 +199,6 @@ func (Host) GrowFiles(fd, n int) error {
 	return unix.Close(fd)
 }
 
-// UnshareFiles implements [Process].
-func (Host) UnshareFiles() error { return unix.Unshare(unix.CLONE_FILES) }
-
 // retry repeats a call that a signal interrupted.
 func retry(call func() (int, error)) (n int, err error) {
 	for range attempts {

@@ -65,9 +65,6 @@ type Process interface {
 	// process with threads every doubling of the table waits for an RCU
 	// grace period.
 	GrowFiles(fd, n int) error
-	// UnshareFiles gives the calling thread, to which its goroutine must be
-	// locked, a table of descriptors of its own.
-	UnshareFiles() error
 }
 
 // A Stat is what a load wants to know of a directory entry.

@@ -41,10 +41,3 @@ func (k *Kernel) Capabilities() (uint64, error) {
 	defer k.mu.Unlock()
 	return k.Caps, nil
 }
-
-// UnshareFiles implements [sys.Process].
-func (k *Kernel) UnshareFiles() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.enter("unshare descriptors")
-}
