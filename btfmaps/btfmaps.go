@@ -89,12 +89,11 @@ func (d *decoder) warn(code, message string) {
 
 func (d *decoder) section(s elf.Section) error {
 	vars := datasec.Variables(d.f, d.types, s)
-	if d.types == nil && len(vars) > 0 {
-		return &elf.Error{Section: s.Name, Offset: vars[0].Offset, Kind: "map", Symbol: d.f.Symbol(vars[0].Symbol).Name,
-			Err: elf.Unsupported("maps in this section are described by BTF, and the object has none: compile with -g")}
+	if d.types == nil {
+		return d.undescribed(s, vars)
 	}
 	if s.Size > 0 && len(vars) == 0 {
-		return &elf.Error{Section: s.Name, Err: elf.Malformed("%d bytes without a symbol: nothing says which maps they define", s.Size)}
+		return errNoSymbol(s)
 	}
 	described := 0 // symbols alone are no reason to make room
 	for _, v := range vars {
@@ -142,6 +141,27 @@ func (d *decoder) section(s elf.Section) error {
 		d.defs = append(d.defs, def)
 	}
 	return nil
+}
+
+// undescribed is the error for a section with definitions in an object without BTF.
+// What was only to give types to a map of the old maps section is no loss.
+func (d *decoder) undescribed(s elf.Section, vars []datasec.Variable) error {
+	for _, v := range vars {
+		name := d.f.Symbol(v.Symbol).Name
+		if s.Name != ".maps" && isAnnotation(name) {
+			continue
+		}
+		return &elf.Error{Section: s.Name, Offset: v.Offset, Kind: "map", Symbol: name,
+			Err: elf.Unsupported("maps in this section are described by BTF, and the object has none: compile with -g")}
+	}
+	if s.Size > 0 && len(vars) == 0 {
+		return errNoSymbol(s)
+	}
+	return nil
+}
+
+func errNoSymbol(s elf.Section) error {
+	return &elf.Error{Section: s.Name, Err: elf.Malformed("%d bytes without a symbol: nothing says which maps they define", s.Size)}
 }
 
 // checkImage warns about a member that the source gives a value, which nobody

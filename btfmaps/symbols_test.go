@@ -175,6 +175,38 @@ func TestWithoutBTF(t *testing.T) {
 	}
 }
 
+// Types that were meant for a legacy map are no loss in an object without BTF: they
+// define no map.
+func TestAnnotationWithoutBTF(t *testing.T) {
+	f := annotated(t, "____btf_map_flows")
+	if defs, warnings, err := btfmaps.Decode(f, nil, btfmaps.Options{}); err != nil || defs != nil || warnings != nil {
+		t.Errorf("%v, %v, %v", defs, warnings, err)
+	}
+	for name, want := range map[string]string{
+		"hits": `section ".maps.flows"+0x0 (map "hits"): maps in this section are described by BTF, and the object has none: compile with -g`,
+		"":     `section ".maps.flows"+0x0: 16 bytes without a symbol: nothing says which maps they define`,
+	} {
+		f := annotated(t, name)
+		if _, _, err := btfmaps.Decode(f, nil, btfmaps.Options{}); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// annotated returns an object whose section .maps.flows has a symbol of that name.
+func annotated(t *testing.T, name string) *elf.File {
+	t.Helper()
+	var o elftest.Object
+	if i := o.Data(".maps.flows", make([]byte, 16)); name != "" {
+		o.Object(name, i, 0, 16)
+	}
+	f, err := elf.Parse(o.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // A definition is made of types; a value that the source gives a member is lost.
 func TestInitialisedMember(t *testing.T) {
 	o := newObject(false, 2)
