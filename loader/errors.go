@@ -107,9 +107,6 @@ func (e *Error) ExitCode() int { return e.Class.ExitCode() }
 // Hint returns the advice.
 func (e *Error) Hint() string { return e.Advice }
 
-// File returns the name of the object.
-func (e *Error) File() string { return e.Object }
-
 // usage makes an error of options that cannot be carried out.
 func usage(format string, args ...any) *Error {
 	return &Error{Class: ClassUsage, Code: "usage", Err: fmt.Errorf(format, args...)}

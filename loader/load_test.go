@@ -40,8 +40,8 @@ func TestOpenErrors(t *testing.T) {
 			if tc.exit == 65 && (!errors.As(err, &place) || place.File != tc.path) {
 				t.Errorf("error %v does not say which file", err)
 			}
-			if e := Classify(err); err == nil || e.ExitCode() != tc.exit || e.File() != tc.path {
-				t.Errorf("got %v, exit %d of %q", err, e.ExitCode(), e.File())
+			if e := Classify(err); err == nil || e.ExitCode() != tc.exit || e.Object != tc.path {
+				t.Errorf("got %v, exit %d of %q", err, e.ExitCode(), e.Object)
 			}
 		})
 	}

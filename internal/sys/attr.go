@@ -200,20 +200,8 @@ type MapByID struct{ ID }
 // BTFByID is the attribute of BPF_BTF_GET_FD_BY_ID.
 type BTFByID struct{ ID }
 
-// LinkByID is the attribute of BPF_LINK_GET_FD_BY_ID.
-type LinkByID struct{ ID }
-
-// ProgNextID is the attribute of BPF_PROG_GET_NEXT_ID.
-type ProgNextID struct{ ID }
-
-// MapNextID is the attribute of BPF_MAP_GET_NEXT_ID.
-type MapNextID struct{ ID }
-
 // BTFNextID is the attribute of BPF_BTF_GET_NEXT_ID.
 type BTFNextID struct{ ID }
-
-// LinkNextID is the attribute of BPF_LINK_GET_NEXT_ID.
-type LinkNextID struct{ ID }
 
 // LinkCreate is the attribute of BPF_LINK_CREATE, without what only some kinds of
 // link add.

@@ -31,11 +31,7 @@ func (a *ObjInfo) call() (Cmd, unsafe.Pointer, uintptr)          { return call(C
 func (a *ProgByID) call() (Cmd, unsafe.Pointer, uintptr)         { return call(CmdProgGetFDByID, a) }
 func (a *MapByID) call() (Cmd, unsafe.Pointer, uintptr)          { return call(CmdMapGetFDByID, a) }
 func (a *BTFByID) call() (Cmd, unsafe.Pointer, uintptr)          { return call(CmdBTFGetFDByID, a) }
-func (a *LinkByID) call() (Cmd, unsafe.Pointer, uintptr)         { return call(CmdLinkGetFDByID, a) }
-func (a *ProgNextID) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdProgGetNextID, a) }
-func (a *MapNextID) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdMapGetNextID, a) }
 func (a *BTFNextID) call() (Cmd, unsafe.Pointer, uintptr)        { return call(CmdBTFGetNextID, a) }
-func (a *LinkNextID) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkGetNextID, a) }
 func (a *LinkCreate) call() (Cmd, unsafe.Pointer, uintptr)       { return call(CmdLinkCreate, a) }
 func (a *LinkUprobeMulti) call() (Cmd, unsafe.Pointer, uintptr)  { return call(CmdLinkCreate, a) }
 func (a *LinkTracingMulti) call() (Cmd, unsafe.Pointer, uintptr) { return call(CmdLinkCreate, a) }
