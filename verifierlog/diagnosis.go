@@ -6,9 +6,10 @@ package verifierlog
 const tailLines = 20
 
 // A Diagnosis is what can be said of a refused program. Everything in it but
-// Program, Code, Title and Help comes from the log or the line table.
+// Program, Cause, Code, Title and Help comes from the log or the line table.
 type Diagnosis struct {
 	Program string // for the caller to set: a log does not name its program
+	Cause   string // what is behind Message, for a caller who knows more than the log; may be empty
 
 	Message string // the verifier's own words; "" if the log has none
 	Cut     bool   // Message is missing because the log was cut before it

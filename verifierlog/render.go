@@ -64,7 +64,12 @@ func (r *renderer) header(d *Diagnosis) {
 		r.WriteString(printable(strconv.Quote(d.Program)) + " ")
 	}
 	r.WriteString("rejected")
-	if d.Message != "" {
+	if d.Cause != "" {
+		r.WriteString(": " + printable(oneLine(d.Cause)))
+		if d.Message != "" {
+			r.WriteString(" (" + printable(oneLine(d.Message)) + ")")
+		}
+	} else if d.Message != "" {
 		r.WriteString(": " + printable(oneLine(d.Message)))
 	} else if d.Cut {
 		r.WriteString(" (the log ends before the reason)")

@@ -150,6 +150,19 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// What the caller knows goes before what the verifier said.
+func TestRenderCause(t *testing.T) {
+	for message, want := range map[string]string{
+		"invalid func unknown#195896080": "error: program \"p\" rejected: the kernel's struct s has no field x (invalid func unknown#195896080)\n",
+		"":                               "error: program \"p\" rejected: the kernel's struct s has no field x\n",
+	} {
+		var b strings.Builder
+		if err := Render(&b, Diagnosis{Program: "p", Message: message, Cause: "the kernel's struct s has no field x"}); err != nil || b.String() != want {
+			t.Errorf("got %q, %v, want %q", &b, err, want)
+		}
+	}
+}
+
 func TestRenderCutsLongLines(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	d := Explain(Parse("; "+long+" @ a.c:1\n7: R1="+long+"\n7: (bf) r2 = r1\nR1 "+long+"\n"), nil)

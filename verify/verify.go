@@ -142,6 +142,9 @@ func seconds(d time.Duration) float64 {
 func Diagnose(o *loader.Object, e *loader.Error) verifierlog.Diagnosis {
 	d := verifierlog.Explain(verifierlog.Parse(e.Log), lines(o, e.Program))
 	d.Program = e.Program
+	if r := (*loader.RejectedError)(nil); errors.As(e, &r) {
+		d.Cause = r.Cause
+	}
 	return d
 }
 

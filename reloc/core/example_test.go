@@ -48,5 +48,5 @@ func ExampleApply() {
 	fmt.Printf("%d: %s\n", relos[1].Insn, r.Explain(relos[1], results[1].Failure))
 	// Output:
 	// 0: offset 1256
-	// 1: the kernel's struct task_struct has no field comm
+	// 1: the kernel's struct task_struct has no field comm; it has pid
 }

@@ -27,13 +27,13 @@ func (r *Resolver) Explain(rel Relocation, why Failure) string {
 		return fmt.Sprintf("%s: %v", what, err)
 	}
 	if why == Width {
-		return fmt.Sprintf("%s has another size or sign in the kernel, to which a load or store cannot be adjusted: "+
-			"read it with BPF_CORE_READ, or declare it as the kernel does", what)
+		return fmt.Sprintf("%s has another size or sign in the kernel%s, to which a load or store cannot be adjusted: "+
+			"read it with BPF_CORE_READ, or declare it as the kernel does", what, r.sizes(found))
 	}
 	name := rawbtf.EssentialName(t.Name())
 	if len(found) == 0 {
 		return fmt.Sprintf("the kernel has no %s %s%s", t.Kind, clean(name),
-			r.proposal(name, func(yield func(string) bool) { r.target.Names(sameKind(t.Kind), yield) }))
+			proposal(name, func(yield func(string) bool) { r.target.Names(sameKind(t.Kind), yield) }))
 	}
 	return r.explainIn(found[0], rel.Kind)
 }
@@ -44,7 +44,7 @@ func (r *Resolver) explainIn(root rawbtf.Type, kind Kind) string {
 	if kind.ofEnum() {
 		name := rawbtf.EssentialName(r.from.steps[0].name)
 		enum := types.Underlying(root.ID)
-		return fmt.Sprintf("the kernel's %s has no value %s%s", title(root), clean(name), r.proposal(name, enumerators(enum)))
+		return fmt.Sprintf("the kernel's %s has no value %s%s", title(root), clean(name), proposalOrList(name, slices.Collect(enumerators(enum))))
 	}
 	_, _ = r.follow(root, kind)
 	reached := &r.to
@@ -76,17 +76,62 @@ func (r *Resolver) explainIn(root rawbtf.Type, kind Kind) string {
 	}
 	have := fieldNames(at)
 	if slices.Contains(have, missing.name) {
-		return fmt.Sprintf("the kernel's %s.%s has a type that cannot stand for the object's", place, clean(missing.name))
+		return r.misfit(place, at, missing)
 	}
-	return fmt.Sprintf("the kernel's %s has no field %s%s", place, clean(missing.name), r.proposal(missing.name, slices.Values(have)))
+	return fmt.Sprintf("the kernel's %s has no field %s%s", place, clean(missing.name), proposalOrList(missing.name, have))
 }
 
-func (r *Resolver) proposal(name string, have func(yield func(string) bool)) string {
+func proposal(name string, have func(yield func(string) bool)) string {
 	best := near.Best(name, slices.Collect(have))
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf("; the nearest name is %s", clean(best))
+}
+
+// proposalOrList is what the kernel has instead of a field or enumerator: the nearest
+// name or, where none is near, all of them if they are few.
+func proposalOrList(name string, have []string) string {
+	const few = 16
+	if near := proposal(name, slices.Values(have)); near != "" || len(have) == 0 {
+		return near
+	}
+	if len(have) > few {
+		return fmt.Sprintf("; it has %d others, none of a name like that", len(have))
+	}
+	list := make([]string, len(have))
+	for i, h := range have {
+		list[i] = clean(h)
+	}
+	return "; it has " + strings.Join(list, ", ")
+}
+
+// misfit is about a member that the kernel's struct has as another kind of type.
+func (r *Resolver) misfit(place string, kernels rawbtf.Type, missing step) string {
+	local := r.from.types.Type(missing.typ)
+	ours := r.from.types.Underlying(local.Member(int(missing.index)).Type).Kind
+	for _, m := range members(kernels) {
+		if m.name == missing.name && m.kind != ours {
+			return fmt.Sprintf("the kernel's %s.%s is %s, which cannot stand for the object's, %s", place, clean(missing.name), kindPhrase(m.kind), kindPhrase(ours))
+		}
+	}
+	return fmt.Sprintf("the kernel's %s.%s has a type that cannot stand for the object's", place, clean(missing.name))
+}
+
+// sizes says how long a field is in the kernel, if that is what differs.
+func (r *Resolver) sizes(found []rawbtf.Type) string {
+	if len(found) == 0 {
+		return ""
+	}
+	if ok, err := r.follow(found[0], FieldByteOffset); err != nil || !ok {
+		return ""
+	}
+	was, errOurs := r.from.value(FieldByteOffset, false)
+	is, errKernels := r.to.value(FieldByteOffset, false)
+	if errOurs != nil || errKernels != nil || was.size == is.size {
+		return ""
+	}
+	return fmt.Sprintf(" (%d bytes there, %d in the object)", is.size, was.size)
 }
 
 // describe writes what a relocation is about as in "struct task_struct.mm[2].pgd".
@@ -156,23 +201,37 @@ func enumerators(t rawbtf.Type) func(yield func(string) bool) {
 	}
 }
 
-// fieldNames lists the fields of a struct and of the anonymous ones in it.
-func fieldNames(t rawbtf.Type) []string {
-	var names []string
+// A member is a field of a struct or of an anonymous one in it.
+type member struct {
+	name string
+	kind rawbtf.Kind // modifiers and typedefs skipped
+}
+
+func members(t rawbtf.Type) []member {
+	var list []member
 	var add func(t rawbtf.Type, depth int)
 	add = func(t rawbtf.Type, depth int) {
-		if !isComposite(t.Kind) || depth == 0 || len(names) > 1<<12 {
+		if !isComposite(t.Kind) || depth == 0 || len(list) > 1<<12 {
 			return
 		}
 		for i := range t.Vlen {
 			m := t.Member(i)
+			of := t.Spec().Underlying(m.Type)
 			if name := t.Spec().Name(m.NameOff); name != "" {
-				names = append(names, name)
+				list = append(list, member{name, of.Kind})
 			} else {
-				add(t.Spec().Underlying(m.Type), depth-1)
+				add(of, depth-1)
 			}
 		}
 	}
 	add(t, 8)
+	return list
+}
+
+func fieldNames(t rawbtf.Type) []string {
+	var names []string
+	for _, m := range members(t) {
+		names = append(names, m.name)
+	}
 	return names
 }

@@ -39,15 +39,20 @@ func TestExplain(t *testing.T) {
 		"type unlike any":    {scene{one(u32, 4), nil, "0:0", core.FieldByteOffset, imm(4)}, "the kernel has no struct s"},
 		"field":              {scene{one(u32, 4), func(b *elftest.BTF) { b.Struct("s", 4, elftest.Member{Name: "xx", Type: u32(b)}) }, "0:0", core.FieldByteOffset, imm(4)}, "the kernel's struct s has no field x; the nearest name is xx"},
 		"field of a flavour": {scene{one(u32, 4), func(b *elftest.BTF) { b.Struct("s___9", 4) }, "0:0", core.FieldByteOffset, imm(4)}, "the kernel's struct s___9 has no field x"},
+		"field unlike any": {scene{one(u32, 4), func(b *elftest.BTF) {
+			b.Struct("s", 8, elftest.Member{Name: "packets", Type: u32(b)}, elftest.Member{Type: b.Struct("", 4, elftest.Member{Name: "bytes", Type: u32(b)}), Bits: 32})
+		}, "0:0", core.FieldByteOffset, imm(4)}, "the kernel's struct s has no field x; it has packets, bytes"},
 		"field within an anonymous struct": {scene{one(u32, 4), func(b *elftest.BTF) {
 			b.Struct("s", 4, elftest.Member{Type: b.Struct("", 4, elftest.Member{Name: "xy", Type: u32(b)})})
 		}, "0:0", core.FieldByteOffset, imm(4)}, "the kernel's struct s has no field x; the nearest name is xy"},
 		"nested field":     {scene{nested("first", 0), only(nested("frist", 0)), "0:0:2:0", core.FieldByteOffset, imm(16)}, "the kernel's struct s.in[2] has no field first; the nearest name is frist"},
-		"incompatible":     {scene{one(u32, 4), only(one(pointer, 4)), "0:0", core.FieldByteOffset, imm(4)}, "the kernel's struct s.x has a type that cannot stand for the object's"},
+		"incompatible":     {scene{one(u32, 4), only(one(pointer, 4)), "0:0", core.FieldByteOffset, imm(4)}, "the kernel's struct s.x is a pointer, which cannot stand for the object's, an int"},
 		"too few elements": {scene{one(array(u32, 4), 4), only(one(array(u32, 3), 4)), "0:0:3", core.FieldByteOffset, imm(16)}, "the kernel's struct s.x has 3 elements, none with index 3"},
 		"width": {scene{one(u32, 4), only(one(func(b *elftest.BTF) rawbtf.ID { return b.Int("long", 8, rawbtf.IntSigned) }, 4)), "0:0", core.FieldByteOffset, load(4, 4)},
-			"struct s.x has another size or sign in the kernel, to which a load or store cannot be adjusted: read it with BPF_CORE_READ, or declare it as the kernel does"},
+			"struct s.x has another size or sign in the kernel (8 bytes there, 4 in the object), to which a load or store cannot be adjusted: read it with BPF_CORE_READ, or declare it as the kernel does"},
 		"enumerator":                  {scene{enum("RUNING"), only(enum("STOPPED", "RUNNING")), "0", core.EnumValue, imm(0)}, "the kernel's enum state has no value RUNING; the nearest name is RUNNING"},
+		"enumerator unlike any":       {scene{enum("X"), only(enum("STOPPED", "RUNNING")), "0", core.EnumValue, imm(0)}, "the kernel's enum state has no value X; it has STOPPED, RUNNING"},
+		"enumerator unlike many":      {scene{enum("X"), only(enum("AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "III", "JJJ", "KKK", "LLL", "MMM", "NNN", "OOO", "PPP", "QQQ")), "0", core.EnumValue, imm(0)}, "the kernel's enum state has no value X; it has 17 others, none of a name like that"},
 		"enum":                        {scene{enum("A"), func(b *elftest.BTF) { b.Enum("states", 4, false) }, "0", core.EnumValue, imm(0)}, "the kernel has no enum state; the nearest name is states"},
 		"typedef that is no enum":     {scene{func(b *elftest.BTF) rawbtf.ID { return b.Typedef("t", enum("A")(b)) }, func(b *elftest.BTF) { b.Typedef("t", u32(b)) }, "0", core.EnumValue, imm(0)}, "the kernel's t has no value A"},
 		"typedef that is no struct":   {scene{func(b *elftest.BTF) rawbtf.ID { return b.Typedef("t", one(u32, 4)(b)) }, func(b *elftest.BTF) { b.Typedef("t", u32(b)) }, "0:0", core.FieldByteOffset, imm(4)}, "the kernel's t is an int"},
