@@ -22,6 +22,7 @@ var goebpf = dialect{
 	statics:     true,
 	vote:        voteGoebpf,
 	relocate:    relocateGoebpf,
+	link:        checkGoebpf,
 	conventions: []secdef.Convention{secdef.GoEBPF, secdef.Libbpf0},
 }
 
@@ -79,4 +80,28 @@ func relocateGoebpf(o *object, i int, rel elf.Rel) error {
 		return nil
 	}
 	return d.fail(at, elf.Malformed("a relocation against %q where the record has no pointer", sym.Name))
+}
+
+// checkGoebpf refuses pointers that are set without a relocation: they point at
+// nothing that the file has.
+func checkGoebpf(o *object, mine *dialect) error {
+	for i := range o.defs {
+		d, m := &o.defs[i], &o.maps[i]
+		if d.dialect != mine {
+			continue
+		}
+		for _, p := range [2]struct {
+			field field
+			done  bool
+		}{{fieldInnerDef, m.Inner != nil}, {fieldPath, m.PinPath != ""}} {
+			at := d.layout.at[p.field]
+			if p.done || at.size == 0 || uint64(at.off+at.size) > uint64(len(d.data)) {
+				continue
+			}
+			if v := o.order.Uint64(d.data[at.off:]); v != 0 {
+				return d.fail(uint64(at.off), elf.Malformed("%s is %#x and has no relocation: it points at nothing", p.field, v))
+			}
+		}
+	}
+	return nil
 }

@@ -119,6 +119,17 @@ func TestGoebpfErrors(t *testing.T) {
 			build: func(o *elftest.Object) { o.Rel(goebpfObject(o, 0, 0), 40, 1, 2) },
 			want:  `section "maps"+0x28 (map "outer"): a relocation against "inner" where the record has no pointer`,
 		},
+		"a path without a relocation": {
+			build: func(o *elftest.Object) { o.Rel(goebpfObject(o, 0, 9), innerDefOff+40, 1, 2) },
+			want:  `section "maps"+0x48 (map "outer"): persistent_path is 0x9 and has no relocation: it points at nothing`,
+		},
+		"an inner map without a relocation": {
+			build: func(o *elftest.Object) {
+				s := goebpfObject(o, 5, 0)
+				o.Rel(s, 40+pathOff, o.SectionSymbol(o.Rodata(".rodata.str1.1", []byte("/sys/fs/bpf/x\x00"))), 2)
+			},
+			want: `section "maps"+0x40 (map "outer"): inner_map_def is 0x5 and has no relocation: it points at nothing`,
+		},
 		"relocation at the end": {
 			build: func(o *elftest.Object) { o.Rel(goebpfObject(o, 0, 0), 76, 1, 2) },
 			want:  `section "maps"+0x4c (map "outer"): a relocation of 8 bytes at the end of the record`,
