@@ -52,9 +52,6 @@ func (o *object) name(s elf.Section) error {
 	if s.Size > uint64(len(s.Data)) {
 		return &elf.Error{Section: s.Name, Err: elf.Malformed("%s records of %d bytes without contents: the variables need initialisers", o.kind, s.Size)}
 	}
-	if s.Type == elf.SHTNobits && s.Size > 0 {
-		return &elf.Error{Section: s.Name, Err: elf.Malformed("records in a section without contents (SHT_NOBITS)")}
-	}
 	first := len(o.defs)
 	symbols := o.f.SymbolsIn(s.Index)
 	if first == 0 {

@@ -125,6 +125,7 @@ func TestGoebpfErrors(t *testing.T) {
 		},
 		"an inner map without a relocation": {
 			build: func(o *elftest.Object) {
+				addMaps(o, "maps/x", rec{name: "x", words: []uint32{1, 4, 4, 8, 0}})
 				s := goebpfObject(o, 5, 0)
 				o.Rel(s, 40+pathOff, o.SectionSymbol(o.Rodata(".rodata.str1.1", []byte("/sys/fs/bpf/x\x00"))), 2)
 			},
