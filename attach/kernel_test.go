@@ -59,11 +59,13 @@ func apart(t *testing.T, test func(t *testing.T, at place)) {
 			}
 		}
 		os.Chmod(at.pins, 0o700)
-		at.cgroup = filepath.Join(at.cgroup, "bpfload-"+strings.ReplaceAll(t.Name(), "/", "-"))
-		if err := os.Mkdir(at.cgroup, 0o700); err != nil {
+		// The hierarchy is everybody's, those who run the same test included.
+		cgroup, err := os.MkdirTemp(at.cgroup, "bpfload-"+strings.ReplaceAll(t.Name(), "/", "-")+"-")
+		if err != nil {
 			t.Errorf("a cgroup of one's own: %v", err)
 			return
 		}
+		at.cgroup = cgroup
 		defer os.Remove(at.cgroup)
 		test(t, at)
 	}()
