@@ -83,6 +83,11 @@ func (l *load) explainMap(e *Error, m *spec.Map) {
 			e.Err = &FeatureError{Feature: "map type " + spec.MapTypeName(m.Type), Since: since.String(), Err: e.Err}
 			return
 		}
+		if l.lacksData(m) {
+			e.Class, e.Code = ClassFeature, "feature-missing"
+			e.Err = &FeatureError{Feature: "global variables", Since: dataSince.String(), Err: e.Err}
+			return
+		}
 		if m.Type == ebpf.StructOpsMap && m.Flags&flagLink != 0 && l.olderThan(linux(6, 4)) {
 			e.Class, e.Code = ClassFeature, "feature-missing"
 			e.Err = &FeatureError{Feature: "links of struct_ops", Since: linux(6, 4).String(), Err: e.Err}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
@@ -211,10 +212,31 @@ func TestRefusedMap(t *testing.T) {
 // if that does not help, the error is that of the map as the object wants it.
 func TestMapConcessions(t *testing.T) {
 	for name, tc := range map[string]struct {
-		reject func(*sys.MapCreate) unix.Errno
-		want   string
-		fails  unix.Errno
+		reject  func(*sys.MapCreate) unix.Errno
+		change  func(*spec.Map)
+		release string
+		want    string // code of the warning
+		fails   unix.Errno
 	}{
+		"no name, before 4.15": {release: "4.14.0", reject: func(a *sys.MapCreate) unix.Errno {
+			if a.MapName != (sys.Name{}) {
+				return unix.EINVAL
+			}
+			return 0
+		}},
+		"no name, but new": {reject: func(a *sys.MapCreate) unix.Errno {
+			if a.MapName != (sys.Name{}) {
+				return unix.EINVAL
+			}
+			return 0
+		}, fails: unix.EINVAL},
+		"not mmapable, before 5.5, and keeps its types": {release: "5.4.0", change: func(m *spec.Map) { m.Type, m.Flags = ebpf.Array, flagMmapable },
+			reject: func(a *sys.MapCreate) unix.Errno {
+				if a.MapFlags != 0 || a.BTFValueTypeID == 0 {
+					return unix.EINVAL
+				}
+				return 0
+			}, want: "map-not-mmapable"},
 		"types": {reject: func(a *sys.MapCreate) unix.Errno {
 			if a.BTFValueTypeID != 0 {
 				return enotsupp
@@ -237,7 +259,11 @@ func TestMapConcessions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := systest.New()
 			k.RejectMap = tc.reject
-			l, err := oneMap(t, nil).Load(t.Context(), on(k, LoadOptions{}))
+			opts := on(k, LoadOptions{})
+			if tc.release != "" {
+				opts.facts = recorded(tc.release, nil)
+			}
+			l, err := oneMap(t, tc.change).Load(t.Context(), opts)
 			if tc.fails != 0 {
 				if !errors.Is(err, tc.fails) {
 					t.Errorf("got %v, want %v", err, tc.fails)
@@ -248,8 +274,12 @@ func TestMapConcessions(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			if len(l.Warnings) != 1 || l.Warnings[0].Code != tc.want || l.Warnings[0].Symbol != "a" {
-				t.Errorf("warnings %v", l.Warnings)
+			want := []spec.Warning(nil)
+			if tc.want != "" {
+				want = []spec.Warning{{Code: tc.want, Symbol: "a"}}
+			}
+			if diff := cmp.Diff(want, l.Warnings, cmpopts.IgnoreFields(spec.Warning{}, "Section", "Offset", "Message"), cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
 			}
 		})
 	}

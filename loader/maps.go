@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/cilium/ebpf"
-	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
@@ -81,6 +80,9 @@ func (op *createMap) run(_ context.Context, l *load) error {
 	}
 	if !found {
 		if held.fd, err = op.create(l, &held.attr); err != nil {
+			if op.idle(l, err) {
+				return nil
+			}
 			return err
 		}
 	}
@@ -136,77 +138,6 @@ func (l *load) describeTypes(a *sys.MapCreate, m *spec.Map) {
 	case describesValues(m.Type) && m.ValueType != 0:
 		a.BTFFD, a.BTFKeyTypeID, a.BTFValueTypeID = uint32(l.btf), m.KeyType, m.ValueType
 	}
-}
-
-// A concession is something that a map can do without, to be tried when the kernel
-// refuses the map with one of some errors. Success brings a warning.
-type concession struct {
-	errnos  []unix.Errno
-	applies func(o *Object, m *spec.Map, a *sys.MapCreate) bool
-	drop    func(a *sys.MapCreate)
-	code    string
-	message string
-}
-
-// enotsupp is the kernel's own ENOTSUPP, which user space has no name for.
-const enotsupp = unix.Errno(524)
-
-var concessions = []concession{
-	{
-		errnos: []unix.Errno{unix.EINVAL, enotsupp},
-		applies: func(o *Object, m *spec.Map, a *sys.MapCreate) bool {
-			return a.BTFValueTypeID != 0 && o.specialMember(m) == "" // which is nothing without
-		},
-		drop:    func(a *sys.MapCreate) { a.BTFFD, a.BTFKeyTypeID, a.BTFValueTypeID = 0, 0, 0 },
-		code:    "map-without-btf",
-		message: "the kernel refuses the map with its key and value types; it was created without, so that dumps show bytes",
-	},
-	{
-		errnos: []unix.Errno{unix.EINVAL},
-		applies: func(_ *Object, _ *spec.Map, a *sys.MapCreate) bool {
-			return a.MapType == uint32(ebpf.Array) && a.MapFlags&flagMmapable != 0
-		},
-		drop:    func(a *sys.MapCreate) { a.MapFlags &^= flagMmapable },
-		code:    "map-not-mmapable",
-		message: "the kernel cannot map this map into user space (Linux 5.5 can); it was created without that",
-	},
-}
-
-// mapCreate creates a map, or as much of it as the kernel knows. The error is the
-// kernel's answer to the whole.
-func (l *load) mapCreate(a *sys.MapCreate, m *spec.Map) (int, error) {
-	l.useToken(&a.MapFlags, &a.MapTokenFD)
-	fd, err := l.k.BPF(a)
-	if sys.OverMemlock(a, err) && l.raiseMemlock() {
-		fd, err = l.k.BPF(a)
-	}
-	if err == nil {
-		return fd, nil
-	}
-	less := *a
-	var dropped []spec.Warning
-	for _, c := range concessions {
-		if !isOneOf(err, c.errnos) || !c.applies(l.o, m, &less) {
-			continue
-		}
-		c.drop(&less)
-		dropped = append(dropped, spec.Warning{Code: c.code, Section: m.Place.Section, Offset: m.Place.Offset, Symbol: m.Name, Message: c.message})
-		if fd, again := l.k.BPF(&less); again == nil {
-			l.warnings = append(l.warnings, dropped...)
-			*a = less
-			return fd, nil
-		}
-	}
-	return -1, err
-}
-
-func isOneOf(err error, errnos []unix.Errno) bool {
-	for _, e := range errnos {
-		if err == e {
-			return true
-		}
-	}
-	return false
 }
 
 // template returns a map that shows the kernel what a map of maps will hold: one

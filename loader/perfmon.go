@@ -56,33 +56,54 @@ const (
 // comparesPointers looks for instructions that are forbidden for pointers, without
 // knowing whether they are about pointers, and for helpers.
 func comparesPointers(code *reloc.Code) bool {
-	order := binary.ByteOrder(binary.LittleEndian)
-	if code.Big {
-		order = binary.BigEndian
-	}
 	for insn := code.Insns; len(insn) >= 8; insn = insn[8:] {
 		switch insn[0] {
 		case opSubReg, opJumpEqReg, opJumpNeReg, opJump32EqReg, opJump32NeReg:
 			return true
-		case opCall:
-			src := insn[1] >> 4
-			if code.Big {
-				src = insn[1] & 15
-			}
-			if id := order.Uint32(insn[4:]); src == 0 && (perfmonHelper(id) || id >= reloc.PoisonedMap) {
-				return true
-			}
+		}
+		if id, ok := helperOf(insn, code.Big); ok && (perfmonHelper(id) || id >= reloc.PoisonedMap) {
+			return true
 		}
 	}
 	return false
 }
+
+// helperOf returns the number of the helper that an instruction calls; false where it
+// is something else.
+func helperOf(insn []byte, big bool) (id uint32, ok bool) {
+	src := insn[1] >> 4
+	if big {
+		src = insn[1] & 15
+	}
+	if insn[0] != opCall || src != 0 {
+		return 0, false
+	}
+	return byteOrder(big).Uint32(insn[4:]), true
+}
+
+func byteOrder(big bool) binary.ByteOrder {
+	if big {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// Helpers, from include/uapi/linux/bpf.h.
+const (
+	helperProbeRead          = 4
+	helperProbeReadStr       = 45
+	helperProbeReadUser      = 112
+	helperProbeReadKernel    = 113
+	helperProbeReadUserStr   = 114
+	helperProbeReadKernelStr = 115
+)
 
 // perfmonHelper says whether a helper is one of those that look into the kernel.
 func perfmonHelper(id uint32) bool {
 	switch id {
 	case 6, 177, // trace_printk, trace_vprintk
 		35, 158, 175, // get_current_task, get_current_task_btf, task_pt_regs
-		112, 113, 114, 115, // probe_read_user, _kernel and _str
+		helperProbeReadUser, helperProbeReadKernel, helperProbeReadUserStr, helperProbeReadKernelStr,
 		149, 165, // snprintf_btf, snprintf
 		166: // sys_bpf
 		return true

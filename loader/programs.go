@@ -86,6 +86,9 @@ func (op *loadProgram) attr(l *load) (*sys.ProgLoad, error) {
 		ProgName:           sys.NewName(p.Name),
 		ExpectedAttachType: uint32(op.attachType(l)),
 	}
+	if op.remedies&withoutName != 0 {
+		a.ProgName = sys.Name{}
+	}
 	op.records(l, a)
 	l.useToken(&a.ProgFlags, &a.ProgTokenFD)
 	return a, l.resolved.target(l, op, a)

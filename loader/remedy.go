@@ -27,13 +27,21 @@ const (
 	// withAddresses gives the address of a kernel function as a number, of which
 	// Linux takes the BTF id since 6.4: programs ask whether it is 0.
 	withAddresses
+	// withoutName leaves out the program's name, which Linux takes since 4.15.
+	withoutName
+	// withProbeRead calls the helpers that read memory of the kernel and of the user
+	// alike where a program calls one for either, which Linux has since 5.5.
+	withProbeRead
 )
 
-// The first kernels with func_info and line_info, with expected_attach_type, and with
-// BTF ids of functions in 64-bit loads.
+// The first kernels with names of programs and maps, with func_info and line_info, with
+// expected_attach_type, with bpf_probe_read_kernel and bpf_probe_read_user, and with BTF
+// ids of functions in 64-bit loads.
 var (
-	recordsSince    = linux(5, 0)
+	namesSince      = linux(4, 15)
 	attachTypeSince = linux(4, 17)
+	recordsSince    = linux(5, 0)
+	probeReadsSince = linux(5, 5)
 	functionsSince  = linux(6, 4)
 )
 
@@ -48,6 +56,10 @@ func (op *loadProgram) rewrite(l *load, a *sys.ProgLoad, err error) bool {
 		op.remedies |= withoutAttachType
 	case op.remedies&withAddresses == 0 && err == unix.EINVAL && l.olderThan(functionsSince) && op.addresses(l):
 		op.remedies |= withAddresses
+	case op.remedies&withoutName == 0 && err == unix.E2BIG && l.olderThan(namesSince):
+		op.remedies |= withoutName
+	case op.remedies&withProbeRead == 0 && err == unix.EINVAL && l.olderThan(probeReadsSince) && readWithOldHelpers(op.code):
+		op.remedies |= withProbeRead
 	case op.remedies&withContexts == 0 && (err == unix.EINVAL || err == unix.EACCES) && l.olderThan(tagsSince) && a.FuncInfoCnt > 0:
 		c := l.withContexts()
 		if c == nil || !c.calls(op) {
@@ -104,4 +116,25 @@ func (op *loadProgram) addresses(l *load) bool {
 		}
 		return l.resolve(op, f)
 	}) == nil
+}
+
+// readWithOldHelpers calls bpf_probe_read and bpf_probe_read_str wherever code calls
+// the helpers for one kind of memory, as libbpf does, and says whether it does.
+func readWithOldHelpers(code *reloc.Code) (found bool) {
+	for insn := code.Insns; len(insn) >= 8; insn = insn[8:] {
+		id, ok := helperOf(insn, code.Big)
+		switch {
+		case !ok:
+			continue
+		case id == helperProbeReadUser || id == helperProbeReadKernel:
+			id = helperProbeRead
+		case id == helperProbeReadUserStr || id == helperProbeReadKernelStr:
+			id = helperProbeReadStr
+		default:
+			continue
+		}
+		byteOrder(code.Big).PutUint32(insn[4:], id)
+		found = true
+	}
+	return found
 }
