@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/internal/disasm"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
@@ -60,7 +61,7 @@ func WriteRelocs(w io.Writer, o *loader.Object) error {
 		for j := range rels.Len() {
 			r := rels.At(j)
 			s := f.Symbol(r.Symbol)
-			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.TypeName(), Printable(s.Name))
+			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.TypeName(), plain.Line(s.Name))
 		}
 	}
 	return b.Flush()
@@ -83,7 +84,7 @@ func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
 			if name != "" {
 				return err
 			}
-			fmt.Fprintf(b, "\n%s: %s\n", Printable(p.Name), Printable(err.Error()))
+			fmt.Fprintf(b, "\n%s: %s\n", plain.Line(p.Name), plain.Line(err.Error()))
 			continue
 		}
 		writeCode(b, o, code)
@@ -96,12 +97,12 @@ func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
 	for i := 0; i < code.Len(); {
 		at := uint32(i)
 		if len(parts) > 0 && parts[0].Insn == at {
-			fmt.Fprintf(b, "\n%s: %d instructions, section %q+%#x\n", Printable(parts[0].Function), parts[0].Len, parts[0].Section, parts[0].Offset)
+			fmt.Fprintf(b, "\n%s: %d instructions, section %q+%#x\n", plain.Line(parts[0].Function), parts[0].Len, parts[0].Section, parts[0].Offset)
 			parts = parts[1:]
 		}
 		for len(lines) > 0 && lines[0].Insn <= at {
 			if text := o.Types().Name(lines[0].Text); lines[0].Insn == at && text != "" {
-				fmt.Fprintf(b, "; %s @ %s:%d\n", Printable(strings.TrimSpace(text)), Printable(o.Types().Name(lines[0].File)), lines[0].LineCol>>10)
+				fmt.Fprintf(b, "; %s @ %s:%d\n", plain.Line(strings.TrimSpace(text)), plain.Line(o.Types().Name(lines[0].File)), lines[0].LineCol>>10)
 			}
 			lines = lines[1:]
 		}
@@ -113,14 +114,14 @@ func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
 			if f.Map != nil {
 				target = f.Map.Name
 			}
-			fmt.Fprintf(b, "  ; %s %s", f.Kind, Printable(target))
+			fmt.Fprintf(b, "  ; %s %s", f.Kind, plain.Line(target))
 			if f.Offset != 0 {
 				fmt.Fprintf(b, "+%#x", f.Offset)
 			}
 			fixups = fixups[1:]
 		}
 		for len(relos) > 0 && relos[0].Insn <= at {
-			fmt.Fprintf(b, "  ; CO-RE %s %s", Printable(o.TypeName(relos[0].Type)), Printable(relos[0].Access))
+			fmt.Fprintf(b, "  ; CO-RE %s %s", plain.Line(o.TypeName(relos[0].Type)), plain.Line(relos[0].Access))
 			relos = relos[1:]
 		}
 		b.WriteByte('\n')

@@ -9,6 +9,8 @@ import (
 	"io"
 	"reflect"
 	"strings"
+
+	"github.com/bpfload/bpfload/internal/plain"
 )
 
 // DiffSchema identifies the form of a [Diff].
@@ -175,7 +177,7 @@ func (d *Diff) WriteText(w io.Writer) error {
 		changes []Change
 	}{{"map", d.Maps}, {"program", d.Programs}, {"variable", d.Vars}} {
 		for _, c := range kind.changes {
-			fmt.Fprintf(b, "%s %s: %s", kind.name, Printable(c.Name), c.Change)
+			fmt.Fprintf(b, "%s %s: %s", kind.name, plain.Line(c.Name), c.Change)
 			if c.Reusable != nil {
 				if *c.Reusable {
 					b.WriteString(", a pinned one can be reused")
@@ -194,7 +196,7 @@ func (d *Diff) WriteText(w io.Writer) error {
 
 // String formats the field as "name: old -> new".
 func (f Field) String() string {
-	return fmt.Sprintf("%s: %s -> %s", f.Field, Printable(quoteEmpty(f.Old)), Printable(quoteEmpty(f.New)))
+	return fmt.Sprintf("%s: %s -> %s", f.Field, plain.Line(quoteEmpty(f.Old)), plain.Line(quoteEmpty(f.New)))
 }
 
 func quoteEmpty(s string) string {

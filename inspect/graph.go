@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/bpfload/bpfload/internal/plain"
 )
 
 // A graph is the picture of an object: attach points on the left, programs, and
@@ -114,7 +116,7 @@ func (d *Document) WriteMermaid(w io.Writer, uses Uses) error {
 	for _, n := range g.nodes {
 		lines := make([]string, len(n.lines))
 		for i, l := range n.lines {
-			lines[i] = mermaidText.Replace(Printable(l))
+			lines[i] = mermaidText.Replace(plain.Line(l))
 		}
 		s := shapes[n.kind]
 		fmt.Fprintf(b, "  %s%s\"%s\"%s\n", n.id, s[0], strings.Join(lines, "<br/>"), s[1])
@@ -166,7 +168,7 @@ func (d *Document) WriteDot(w io.Writer, uses Uses) error {
 func dotQuote(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(Printable(l))
+		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(plain.Line(l))
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`
 }

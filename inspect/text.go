@@ -9,13 +9,14 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/spec"
 )
 
 // WriteText writes the document for people to read.
 func (d *Document) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s: %s-endian BPF object", Printable(d.File), d.ELF.Order)
+	fmt.Fprintf(b, "%s: %s-endian BPF object", plain.Line(d.File), d.ELF.Order)
 	if d.ELF.License != "" {
 		fmt.Fprintf(b, ", license %q", d.ELF.License)
 	} else {
@@ -34,8 +35,8 @@ func (d *Document) WriteText(w io.Writer) error {
 			fmt.Fprintln(w, "  name\ttype\tkey\tvalue\tentries\tflags\tsection\tremarks")
 			for i := range d.Maps {
 				m := &d.Maps[i]
-				fmt.Fprintf(w, "  %s\t%s\t%d\t%d\t%d\t%#x\t%s\t%s\n", Printable(m.Name), m.Type, m.KeySize, m.ValueSize,
-					m.MaxEntries, m.MapFlags, Printable(m.Section), m.remarks())
+				fmt.Fprintf(w, "  %s\t%s\t%d\t%d\t%d\t%#x\t%s\t%s\n", plain.Line(m.Name), m.Type, m.KeySize, m.ValueSize,
+					m.MaxEntries, m.MapFlags, plain.Line(m.Section), m.remarks())
 			}
 		})
 		d.writeMapDetails(b)
@@ -46,7 +47,7 @@ func (d *Document) WriteText(w io.Writer) error {
 			fmt.Fprintln(w, "  name\tsection\ttype\tattach\tinsns\tremarks")
 			for i := range d.Programs {
 				p := &d.Programs[i]
-				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%d\t%s\n", Printable(p.Name), Printable(p.Section), p.Type, p.attach(), p.Insns, p.remarks())
+				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%d\t%s\n", plain.Line(p.Name), plain.Line(p.Section), p.Type, p.attach(), p.Insns, p.remarks())
 			}
 		})
 	}
@@ -55,7 +56,7 @@ func (d *Document) WriteText(w io.Writer) error {
 		table(b, func(w io.Writer) {
 			fmt.Fprintln(w, "  name\tplace\tsize\ttype")
 			for _, v := range d.Variables {
-				fmt.Fprintf(w, "  %s\t%s+%#x\t%d\t%s\n", Printable(v.Name), Printable(v.Section), v.Offset, v.Size, Printable(v.Type))
+				fmt.Fprintf(w, "  %s\t%s+%#x\t%d\t%s\n", plain.Line(v.Name), plain.Line(v.Section), v.Offset, v.Size, plain.Line(v.Type))
 			}
 		})
 	}
@@ -88,13 +89,13 @@ func (d *Document) writeMapDetails(b *bufio.Writer) {
 		m := &d.Maps[i]
 		if in := m.Inner; in != nil {
 			fmt.Fprintf(b, "  %s holds maps of type %s, key %d, value %d, entries %d, flags %#x\n",
-				Printable(m.Name), in.Type, in.KeySize, in.ValueSize, in.MaxEntries, in.MapFlags)
+				plain.Line(m.Name), in.Type, in.KeySize, in.ValueSize, in.MaxEntries, in.MapFlags)
 		}
 		for _, v := range m.Values {
 			if v.Map != "" {
-				fmt.Fprintf(b, "  %s[%d] = map %s\n", Printable(m.Name), v.Index, Printable(v.Map))
+				fmt.Fprintf(b, "  %s[%d] = map %s\n", plain.Line(m.Name), v.Index, plain.Line(v.Map))
 			} else {
-				fmt.Fprintf(b, "  %s[%d] = program %s\n", Printable(m.Name), v.Index, Printable(v.Program))
+				fmt.Fprintf(b, "  %s[%d] = program %s\n", plain.Line(m.Name), v.Index, plain.Line(v.Program))
 			}
 		}
 	}
@@ -107,7 +108,7 @@ func (d *Document) writeMapDetails(b *bufio.Writer) {
 		seen[m.Dialect] = true
 		fmt.Fprintf(b, "  dialect %s:\n", m.Dialect)
 		for _, e := range m.Evidence {
-			fmt.Fprintf(b, "    %s\n", Printable(e))
+			fmt.Fprintf(b, "    %s\n", plain.Line(e))
 		}
 	}
 }
@@ -117,7 +118,7 @@ func (m *Map) remarks() string {
 	if m.Pinning != "none" {
 		pin := "pinned " + m.Pinning
 		if m.PinPath != "" {
-			pin = "pinned at " + Printable(m.PinPath)
+			pin = "pinned at " + plain.Line(m.PinPath)
 		}
 		r = append(r, pin)
 	}
@@ -147,9 +148,9 @@ func (p *Program) attach() string {
 	case p.AttachTo == "":
 		return p.AttachType
 	case p.AttachType == "":
-		return Printable(p.AttachTo)
+		return plain.Line(p.AttachTo)
 	}
-	return p.AttachType + " " + Printable(p.AttachTo)
+	return p.AttachType + " " + plain.Line(p.AttachTo)
 }
 
 func (p *Program) remarks() string {
@@ -160,15 +161,15 @@ func (p *Program) remarks() string {
 	switch p.TypeFrom {
 	case "libbpf":
 	case "":
-		r = append(r, "no type: name it with --type "+Printable(p.Section)+"=TYPE")
+		r = append(r, "no type: name it with --type "+plain.Line(p.Section)+"=TYPE")
 	default:
 		r = append(r, "type by "+p.TypeFrom)
 	}
 	if t := p.TailCall; t != nil {
-		r = append(r, fmt.Sprintf("slot %s[%d]", Printable(t.Map), t.Index))
+		r = append(r, fmt.Sprintf("slot %s[%d]", plain.Line(t.Map), t.Index))
 	}
 	if p.Error != "" {
-		r = append(r, Printable(p.Error))
+		r = append(r, plain.Line(p.Error))
 	}
 	return strings.Join(r, ", ")
 }
@@ -182,17 +183,6 @@ func (w Warning) String() string {
 	if w.Symbol != "" {
 		fmt.Fprintf(&b, "%q: ", w.Symbol)
 	}
-	b.WriteString(Printable(w.Message))
+	b.WriteString(plain.Line(w.Message))
 	return b.String()
-}
-
-// Printable returns s with everything that a terminal might act on escaped.
-func Printable(s string) string {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] >= 0x7f {
-			q := fmt.Sprintf("%q", s)
-			return q[1 : len(q)-1]
-		}
-	}
-	return s
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/verifierlog"
 )
@@ -55,7 +54,7 @@ func writeJSON(w io.Writer, doc any) error {
 func writeText(w io.Writer, docs []*Document) error {
 	b := bufio.NewWriter(w)
 	for _, d := range docs {
-		fmt.Fprintf(b, "%s: %s\n", inspect.Printable(d.File), d.Verdict)
+		fmt.Fprintf(b, "%s: %s\n", plain.Line(d.File), d.Verdict)
 		if len(d.Programs) == 0 {
 			fmt.Fprintf(b, "  no programs; maps created: %d\n", d.Maps)
 		} else {
@@ -77,7 +76,7 @@ func writeText(w io.Writer, docs []*Document) error {
 			writeError(b, d.Error, d.Help)
 		}
 		for _, r := range d.Regressions {
-			fmt.Fprintf(b, "\nregression: %s\n", inspect.Printable(r))
+			fmt.Fprintf(b, "\nregression: %s\n", plain.Line(r))
 		}
 	}
 	return b.Flush()
@@ -88,16 +87,16 @@ func writePrograms(w io.Writer, programs []Program) {
 	fmt.Fprintln(tw, "  program\tsection\tverdict\tinsns\tprocessed\tstates\tstack\ttime")
 	for i := range programs {
 		p := &programs[i]
-		fmt.Fprintf(tw, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%.3f ms\n", inspect.Printable(p.Name), inspect.Printable(p.Section),
+		fmt.Fprintf(tw, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%.3f ms\n", plain.Line(p.Name), plain.Line(p.Section),
 			p.Verdict, p.Insns, p.Processed, p.States, p.Stack, p.Seconds*1000)
 	}
 	tw.Flush()
 }
 
 func writeError(w io.Writer, message, help string) {
-	fmt.Fprintf(w, "\nerror: %s\n", inspect.Printable(message))
+	fmt.Fprintf(w, "\nerror: %s\n", plain.Line(message))
 	if help != "" {
-		fmt.Fprintf(w, "   = help: %s\n", inspect.Printable(help))
+		fmt.Fprintf(w, "   = help: %s\n", plain.Line(help))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/bpfload/bpfload/attach"
-	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 )
 
@@ -58,7 +58,7 @@ TARGET says where to:
 				return nil
 			}
 			for _, l := range links {
-				fmt.Fprintf(e.stdout, "attached %s to %s: link pinned at %s\n", inspect.Printable(pin), inspect.Printable(target.String()), inspect.Printable(l))
+				fmt.Fprintf(e.stdout, "attached %s to %s: link pinned at %s\n", plain.Line(pin), plain.Line(target.String()), plain.Line(l))
 			}
 			return nil
 		},
@@ -98,7 +98,7 @@ with all links that are pinned beside it. The program stays loaded.`,
 				return nil
 			}
 			for _, l := range links {
-				fmt.Fprintf(e.stdout, "detached %s\n", inspect.Printable(l))
+				fmt.Fprintf(e.stdout, "detached %s\n", plain.Line(l))
 			}
 			return nil
 		},

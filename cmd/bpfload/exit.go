@@ -14,7 +14,6 @@ import (
 	"syscall"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/internal/near"
 	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/legacy"
@@ -123,7 +122,7 @@ func (e *env) finish(err error) int {
 	message := plain.Lines(raw)
 	var refused *loader.Error
 	if errors.As(err, &refused) && refused.Object != "" && !strings.Contains(raw, refused.Object) {
-		message = inspect.Printable(refused.Object) + ": " + message
+		message = plain.Line(refused.Object) + ": " + message
 	}
 	fmt.Fprintf(e.stderr, "bpfload: %s\n", message)
 	if hint := hintOf(err); hint != "" {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/mapops"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -98,7 +98,7 @@ as the 4 bytes of an array's key, may be left out.`,
 				return err
 			}
 			v := &mapVerb{e: e, op: "create", pin: path, m: m}
-			return v.show(nil, nil, fmt.Appendf(nil, "map %s: %s, pinned at %s", inspect.Printable(m.Name), m.TypeName(), inspect.Printable(path)))
+			return v.show(nil, nil, fmt.Appendf(nil, "map %s: %s, pinned at %s", plain.Line(m.Name), m.TypeName(), plain.Line(path)))
 		},
 	}
 	fs := cmd.Flags()

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/probe"
 )
@@ -110,7 +110,7 @@ func (e *env) showNeeds(file string, needs []probe.Need) error {
 		}
 	} else {
 		for _, n := range needs {
-			fmt.Fprintf(e.stdout, "%-8s %s %s, for %s\n", n.Supported, n.Kind, inspect.Printable(n.Name), inspect.Printable(strings.Join(n.By, ", ")))
+			fmt.Fprintf(e.stdout, "%-8s %s %s, for %s\n", n.Supported, n.Kind, plain.Line(n.Name), plain.Line(strings.Join(n.By, ", ")))
 		}
 	}
 	if len(lacking) == 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -14,7 +15,7 @@ import (
 // warn prints the remarks on an object, one a line.
 func (e *env) warn(file string, warnings []spec.Warning) {
 	for _, w := range warnings {
-		e.remark("%s: warning: %s", inspect.Printable(file), inspect.Warning(w))
+		e.remark("%s: warning: %s", plain.Line(file), inspect.Warning(w))
 	}
 }
 
@@ -80,20 +81,20 @@ func (e *env) showLoadedText(l *loader.Loaded, took time.Duration) error {
 		if path == "" {
 			return "not pinned"
 		}
-		return "pinned at " + inspect.Printable(path)
+		return "pinned at " + plain.Line(path)
 	}
 	for _, m := range l.Maps {
 		reused := ""
 		if m.Reused {
 			reused = ", reused"
 		}
-		fmt.Fprintf(e.stdout, "map %s: %s, %s%s\n", inspect.Printable(m.Spec.Name), spec.MapTypeName(m.Spec.Type), pinned(m.Pin), reused)
+		fmt.Fprintf(e.stdout, "map %s: %s, %s%s\n", plain.Line(m.Spec.Name), spec.MapTypeName(m.Spec.Type), pinned(m.Pin), reused)
 	}
 	for _, p := range l.Programs {
-		fmt.Fprintf(e.stdout, "program %s: %s, %s\n", inspect.Printable(p.Spec.Name), spec.ProgramTypeName(p.Spec.Type), pinned(p.Pin))
+		fmt.Fprintf(e.stdout, "program %s: %s, %s\n", plain.Line(p.Spec.Name), spec.ProgramTypeName(p.Spec.Type), pinned(p.Pin))
 	}
 	for _, k := range l.Links {
-		fmt.Fprintf(e.stdout, "link of %s: %s\n", inspect.Printable(k.Name), pinned(k.Pin))
+		fmt.Fprintf(e.stdout, "link of %s: %s\n", plain.Line(k.Name), pinned(k.Pin))
 	}
 	_, err := fmt.Fprintf(e.stdout, "loaded %s and %s in %.1f ms\n", count(len(l.Maps), "map"), count(len(l.Programs), "program"), float64(took.Microseconds())/1000)
 	return err

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/internal/bpffs"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/status"
 )
 
@@ -49,7 +49,7 @@ costs a little for each run: sysctl kernel.bpf_stats_enabled=1`,
 				}{"bpfload/status/v1", r})
 			}
 			if r.Empty() {
-				e.remark("nothing is pinned below %s", inspect.Printable(dir))
+				e.remark("nothing is pinned below %s", plain.Line(dir))
 				return nil
 			}
 			e.showStatus(r)
@@ -66,22 +66,22 @@ func (e *env) showStatus(r *status.Report) {
 		lines[dir] = append(lines[dir], fmt.Sprintf(format, args...))
 	}
 	for _, p := range r.Programs {
-		add(p.Pin, "  program %s: %s, id %d, loaded %s%s", inspect.Printable(path.Base(p.Pin)), p.Type, p.ID, p.LoadedAt.Format("2006-01-02 15:04:05"), ran(&p, r.Counting))
+		add(p.Pin, "  program %s: %s, id %d, loaded %s%s", plain.Line(path.Base(p.Pin)), p.Type, p.ID, p.LoadedAt.Format("2006-01-02 15:04:05"), ran(&p, r.Counting))
 		if len(p.Attached) == 0 && !isCalled(&p) {
 			add(p.Pin, "    not attached by a link pinned here")
 		}
 		for _, t := range p.Attached {
-			add(p.Pin, "    attached to %s", inspect.Printable(t))
+			add(p.Pin, "    attached to %s", plain.Line(t))
 		}
 	}
 	for _, m := range r.Maps {
-		add(m.Pin, "  map %s: %s, id %d, key %d, value %d, %d entries", inspect.Printable(path.Base(m.Pin)), m.Type, m.ID, m.KeySize, m.ValueSize, m.MaxEntries)
+		add(m.Pin, "  map %s: %s, id %d, key %d, value %d, %d entries", plain.Line(path.Base(m.Pin)), m.Type, m.ID, m.KeySize, m.ValueSize, m.MaxEntries)
 		if m.Attached {
 			add(m.Pin, "    registered through a link")
 		}
 	}
 	for _, l := range r.Links {
-		add(l.Pin, "  link %s: %s%s", inspect.Printable(path.Base(l.Pin)), inspect.Printable(l.Target), prefixed(", hook ", l.Hook)+prefixed(", broken: ", l.Broken))
+		add(l.Pin, "  link %s: %s%s", plain.Line(path.Base(l.Pin)), plain.Line(l.Target), prefixed(", hook ", l.Hook)+prefixed(", broken: ", l.Broken))
 	}
 	dirs := make([]string, 0, len(lines))
 	for dir := range lines {
@@ -89,7 +89,7 @@ func (e *env) showStatus(r *status.Report) {
 	}
 	slices.Sort(dirs)
 	for _, dir := range dirs {
-		fmt.Fprintf(e.stdout, "%s\n%s\n", inspect.Printable(dir), strings.Join(lines[dir], "\n"))
+		fmt.Fprintf(e.stdout, "%s\n%s\n", plain.Line(dir), strings.Join(lines[dir], "\n"))
 	}
 	if !r.Counting && len(r.Programs) > 0 {
 		e.remark("the kernel does not count how often programs run; to have it do so: sysctl kernel.bpf_stats_enabled=1")

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpfload/bpfload/inspect"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/verify"
 )
@@ -112,7 +112,7 @@ func verdict(o *loader.Object, r *loader.Report, doc *verify.Document) error {
 		}
 	}
 	if len(doc.Regressions) > 0 {
-		return fmt.Errorf("%s: %s", inspect.Printable(o.File), doc.Regressions[0])
+		return fmt.Errorf("%s: %s", plain.Line(o.File), doc.Regressions[0])
 	}
 	return nil
 }

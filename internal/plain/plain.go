@@ -15,10 +15,17 @@ import (
 	"unicode/utf8"
 )
 
-func odd(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+func odd(r rune) bool { return !unicode.IsPrint(r) }
 
-// Lines escapes the way Go does, in text that may have several lines.
-func Lines(s string) string {
+func oddInLines(r rune) bool { return r != '\n' && odd(r) }
+
+// Line escapes the way Go does, in text that is to stay on one line.
+func Line(s string) string { return escape(s, odd) }
+
+// Lines is [Line] for text that may have several lines.
+func Lines(s string) string { return escape(s, oddInLines) }
+
+func escape(s string, odd func(rune) bool) string {
 	if utf8.ValidString(s) && strings.IndexFunc(s, odd) < 0 {
 		return s
 	}
@@ -39,13 +46,13 @@ func Lines(s string) string {
 
 // JSON escapes, in a document, what JSON allows raw within a string.
 func JSON(doc []byte) []byte {
-	if bytes.IndexFunc(doc, odd) < 0 {
+	if bytes.IndexFunc(doc, oddInLines) < 0 {
 		return doc
 	}
 	out := make([]byte, 0, len(doc)+64)
 	for _, r := range string(doc) {
 		switch {
-		case !odd(r):
+		case !oddInLines(r):
 			out = utf8.AppendRune(out, r)
 		case r <= 0xffff:
 			out = fmt.Appendf(out, `\u%04x`, r)

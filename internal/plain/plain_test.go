@@ -21,6 +21,18 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"one line, ä":               "one line, ä",
+		"ä\nforged":                 `ä\nforged`,
+		`C:\ä "quoted"` + "\x1b[2J": `C:\ä "quoted"\x1b[2J`,
+	} {
+		if got := plain.Line(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	for _, text := range []string{"plain", "\u009b31m\u202e\u2028\x7f", "\U000e0001 \n\t\x1b"} {
 		doc, err := json.Marshal(text)
