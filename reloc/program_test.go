@@ -3,7 +3,6 @@
 package reloc_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/secdef"
 	"github.com/bpfload/bpfload/spec"
@@ -269,70 +267,6 @@ func TestProgramFields(t *testing.T) {
 	}
 }
 
-// The rule that gave a program its type.
-func TestTypes(t *testing.T) {
-	xdp := map[string]secdef.Def{}
-	for _, name := range []string{"foo", "tc", "lsm.s/file_open"} {
-		xdp[name], _ = secdef.ParseType("xdp")
-	}
-	lsm, _ := secdef.ParseType("lsm")
-	for name, c := range map[string]struct {
-		section string
-		opts    reloc.Options
-		want    spec.Program
-	}{
-		"libbpf":               {section: "sk_msg", want: spec.Program{Type: ebpf.SkMsg, AttachType: ebpf.AttachSkMsgVerdict, AttachTypeOptional: true, TypeFrom: "libbpf"}},
-		"older libbpf":         {section: "classifier/x", want: spec.Program{Type: ebpf.SchedCLS, TypeFrom: "libbpf-0"}},
-		"the object's loader":  {section: "xdpfoo", opts: reloc.Options{Conventions: []secdef.Convention{secdef.GoBPF}}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "kernel-samples"}},
-		"its loader first":     {section: "cgroup/sock1", opts: reloc.Options{Conventions: []secdef.Convention{secdef.KernelSamples}}, want: spec.Program{Type: ebpf.CGroupSock, AttachType: ebpf.AttachCGroupInetSockCreate, AttachTypeOptional: true, TypeFrom: "kernel-samples"}},
-		"usdt":                 {section: "usdt/x:y:z", want: spec.Program{Type: ebpf.Kprobe, AttachTo: "x:y:z", USDT: true, TypeFrom: "libbpf"}},
-		"unknown":              {section: "no-such-hook", want: spec.Program{}},
-		"option":               {section: "foo", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
-		"option before libbpf": {section: "tc", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
-		"option keeps target": {section: "lsm.s/file_open", opts: reloc.Options{Types: map[string]secdef.Def{"lsm.s/file_open": lsm}},
-			want: spec.Program{Type: ebpf.LSM, AttachType: ebpf.AttachLSMMac, AttachTo: "file_open", NeedsTarget: true, TypeFrom: "option"}},
-		"perf": {section: "sched:sched_switch", want: spec.Program{Type: ebpf.TracePoint, AttachTo: "sched/sched_switch", TypeFrom: "perf"}},
-		// What cilium/ebpf takes for the licence or the version, and loses.
-		"sloppy":  {section: "license_check", want: spec.Program{}},
-		"sloppy2": {section: "versioned_x", want: spec.Program{}},
-		"sloppy3": {section: "tcpfoo", want: spec.Program{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := &elftest.Object{}
-			o.Func("f", o.Code(c.section, mov(1), exit), 0, 16)
-			for section := range c.opts.Types {
-				if section != c.section {
-					o.Func("of_"+section, o.Code(section, mov(1), exit), 0, 16)
-				}
-			}
-			got := *mustOpen(t, o, c.opts).named(t, "f")
-			c.want.Name, c.want.Section, c.want.Autoload, c.want.Place = "f", c.section, true, got.Place
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestTypeOfMissingSection(t *testing.T) {
-	o := &elftest.Object{}
-	o.Func("f", o.Code("?xdp", mov(1), exit), 0, 16)
-	o.Func("g", o.Code(".text", mov(1), exit), 0, 16)
-	o.Code("empty")
-	_, err := open(o.Bytes(), reloc.Options{Types: map[string]secdef.Def{"xdp": {}, "zzz": {}, "yyy": {}, "empty": {}}})
-	if err == nil {
-		t.Fatal("no error")
-	}
-	checkError(t, err)
-	if want := `section "empty"+0x0: no section of that name holds code, so that it can be given no type; there are "xdp", ".text"`; err.Error() != want {
-		t.Errorf("%v\nwant %s", err, want)
-	}
-	empty := &elftest.Object{}
-	if _, err := open(empty.Bytes(), reloc.Options{Types: map[string]secdef.Def{"xdp": {}}}); err == nil || !strings.HasSuffix(err.Error(), "there are none") {
-		t.Error(err)
-	}
-}
-
 func TestWarningTexts(t *testing.T) {
 	o := &elftest.Object{}
 	o.Code(".text", mov(1), exit)
@@ -350,81 +284,5 @@ func TestWarningTexts(t *testing.T) {
 	w = mustOpen(t, o, reloc.Options{}).linker.Warnings()
 	if want := `section "xdp"+0x0 ("f"): another program has the same name; this one is called "f_2"`; len(w) != 1 || w[0].String() != want {
 		t.Errorf("%v\nwant %s", w, want)
-	}
-}
-
-// A declaration tag puts a program into a prog array, as in Cilium since 1.17, and
-// makes a program of a static function even where it is called.
-func TestTailTags(t *testing.T) {
-	bothOrders(t, func(t *testing.T, o *elftest.Object) {
-		s := o.Code("tc", mov(1), exit, mov(2), exit, elftest.CallLocal(-5), elftest.CallLocal(-4), exit)
-		static(o, "tagged", s, 0, 16)
-		static(o, "plain", s, 16, 16)
-		o.Func("entry", s, 32, 24)
-		o.Func("unknown", o.Code("xdp", mov(1), exit), 0, 16) // to BTF
-		b := &elftest.BTF{}
-		proto := b.FuncProto(b.Int("int", 4, rawbtf.IntSigned))
-		tagged := b.Func("tagged", proto, rawbtf.LinkageStatic)
-		plain := b.Func("plain", proto, rawbtf.LinkageStatic)
-		entry := b.Func("entry", proto, rawbtf.LinkageGlobal)
-		b.DeclTag("something else", tagged, -1)
-		b.DeclTag("tail:cilium_calls/0x10", tagged, -1)
-		b.DeclTag("tail:calls/3", entry, 0) // of a parameter
-		b.DeclTag("tail:calls", entry, -1)
-		ext := &elftest.Ext{Funcs: []elftest.ExtSection{{Name: "tc", Records: [][]uint32{
-			elftest.FuncInfo(0, tagged), elftest.FuncInfo(16, plain), elftest.FuncInfo(32, entry)}}}}
-		o.Ext(ext, b)
-		o.BTF(b)
-		obj := mustOpen(t, o, reloc.Options{})
-		equal(t, "programs", names(obj.linker), []string{"tc tagged", "tc entry", "xdp unknown"})
-		if diff := cmp.Diff(&spec.TailCall{Map: "cilium_calls", Index: 16}, obj.named(t, "tagged").TailCall); diff != "" {
-			t.Error(diff)
-		}
-		if call := obj.named(t, "entry").TailCall; call != nil {
-			t.Errorf("entry is in %v", call)
-		}
-		w := obj.linker.Warnings()
-		if want := `section "tc"+0x20 ("entry"): the declaration tag "tail:calls" does not read tail:MAP/KEY; the program is put into no prog array`; len(w) != 1 || w[0].String() != want {
-			t.Errorf("%v\nwant %s", w, want)
-		}
-	})
-}
-
-func TestSettleTailCalls(t *testing.T) {
-	tail := func(n uint32) *spec.TailCall { return &spec.TailCall{Index: n} }
-	for name, c := range map[string]struct{ programs, want []*spec.Program }{
-		"type of the rest": {
-			[]*spec.Program{{Type: ebpf.SchedCLS, AttachType: 46, TypeFrom: "option"}, {TailCall: tail(1)}, {Type: ebpf.SchedCLS}},
-			[]*spec.Program{{Type: ebpf.SchedCLS, AttachType: 46, TypeFrom: "option"}, {TailCall: tail(1), Type: ebpf.SchedCLS, AttachType: 46, TypeFrom: "iproute2"}, {Type: ebpf.SchedCLS}},
-		},
-		"the rest differs, and one uses the array": {
-			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1)}, {Type: ebpf.XDP}},
-			[]*spec.Program{{Type: ebpf.SchedCLS}, {TailCall: tail(1), Type: ebpf.XDP, TypeFrom: "iproute2"}, {Type: ebpf.XDP}},
-		},
-		"the rest differs, and what uses the array is unknown": {
-			[]*spec.Program{{Type: ebpf.SchedCLS}, {Type: ebpf.XDP}, {TailCall: tail(1)}},
-			[]*spec.Program{{Type: ebpf.SchedCLS}, {Type: ebpf.XDP}, {TailCall: tail(1)}},
-		},
-		"some of the rest is unknown": {
-			[]*spec.Program{{}, {TailCall: tail(1)}, {Type: ebpf.SchedCLS}},
-			[]*spec.Program{{}, {TailCall: tail(1), Type: ebpf.SchedCLS, TypeFrom: "iproute2"}, {Type: ebpf.SchedCLS}},
-		},
-		"the rest is unknown": {
-			[]*spec.Program{{}, {TailCall: tail(1)}},
-			[]*spec.Program{{}, {TailCall: tail(1)}},
-		},
-		"no rest": {
-			[]*spec.Program{{TailCall: tail(1)}},
-			[]*spec.Program{{TailCall: tail(1)}},
-		},
-		"the number is no target": {
-			[]*spec.Program{{TailCall: tail(3), Type: ebpf.Kprobe, AttachTo: "3"}, {Type: ebpf.Kprobe, AttachTo: "3"}},
-			[]*spec.Program{{TailCall: tail(3), Type: ebpf.Kprobe}, {Type: ebpf.Kprobe, AttachTo: "3"}},
-		},
-	} {
-		reloc.SettleTailCalls(c.programs, func(string) []*spec.Program { return c.programs[len(c.programs)-1:] })
-		if diff := cmp.Diff(c.want, c.programs); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
 	}
 }

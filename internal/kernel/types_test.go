@@ -11,11 +11,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/google/go-cmp/cmp"
 )
 
 var (
@@ -247,157 +248,4 @@ func TestConcurrentFinds(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-func TestNoBTF(t *testing.T) {
-	if _, err := recorded(nil).Types(); !errors.Is(err, kernel.ErrNoBTF) {
-		t.Errorf("got %v", err)
-	}
-	damaged := typesOf(t, recorded(map[string]string{"sys/kernel/btf/vmlinux": "no BTF"}))
-	if _, _, ok := damaged.Exact(rawbtf.KindFunc, "f"); ok || !errors.Is(damaged.Err(), elf.ErrMalformed) {
-		t.Errorf("got %t, %v", ok, damaged.Err())
-	}
-	if _, err := damaged.Find(structs, "task"); !errors.Is(err, elf.ErrMalformed) {
-		t.Errorf("got %v", err)
-	}
-	if n := damaged.Vmlinux().NumTypes(); n != 0 {
-		t.Errorf("%d types", n)
-	}
-	if _, err := recorded(map[string]string{"sys/kernel/btf/vmlinux/x": ""}).Types(); err == nil {
-		t.Error("no error for a directory")
-	}
-}
-
-func TestGivenBTF(t *testing.T) {
-	raw := vmlinux().Bytes(false)
-	object := &elftest.Object{}
-	object.Code("socket", elftest.Ret0, elftest.Exit)
-	object.BTF(vmlinux())
-	big := &elftest.Object{BigEndian: true}
-	big.BTF(vmlinux())
-	// Any ELF file will do, such as a vmlinux for x86-64.
-	executable := object.Bytes()
-	executable[16], executable[18], executable[19] = 2, 62, 0
-	for name, data := range map[string][]byte{"raw": raw, "object": object.Bytes(), "big endian": big.Bytes(), "executable": executable} {
-		types := typesOf(t, kernel.New(kernel.Source{BTF: data, FS: fileSystem(nil)}))
-		if found, err := types.Find(structs, "task"); len(found) != 2 || err != nil {
-			t.Errorf("%s: %d types, %v", name, len(found), err)
-		}
-		if found, err := types.Find(structs, "absent"); len(found) != 0 || err != nil || types.Vmlinux().NumTypes() < 5 {
-			t.Errorf("%s: %d types, %v", name, len(found), err)
-		}
-	}
-}
-
-func TestBadGivenBTF(t *testing.T) {
-	object := &elftest.Object{}
-	object.Data(".data", make([]byte, 8))
-	none := object.Bytes()
-	object.BTF(vmlinux())
-	good := object.Bytes()
-	with := func(change func(data []byte)) []byte {
-		data := slices.Clone(good)
-		change(data)
-		return data
-	}
-	order := binary.LittleEndian
-	sections := int(order.Uint64(good[40:]))
-	for name, tc := range map[string]struct {
-		data []byte
-		want error
-	}{
-		"empty":                       {[]byte{}, elf.ErrMalformed},
-		"damaged":                     {vmlinux().Bytes(false)[:40], elf.ErrMalformed},
-		"elf of 20 bytes":             {good[:20], elf.ErrMalformed},
-		"32 bits":                     {with(func(d []byte) { d[4] = 1 }), elf.ErrMalformed},
-		"section table outside":       {with(func(d []byte) { order.PutUint64(d[40:], 1<<40) }), elf.ErrMalformed},
-		"more sections than fit":      {with(func(d []byte) { order.PutUint16(d[60:], 999) }), elf.ErrMalformed},
-		"no name table":               {with(func(d []byte) { order.PutUint16(d[62:], 99) }), elf.ErrMalformed},
-		"name table outside":          {with(func(d []byte) { order.PutUint64(d[sections+64*int(order.Uint16(d[62:]))+24:], 1<<40) }), elf.ErrMalformed},
-		"section outside":             {with(func(d []byte) { order.PutUint64(d[sections+2*64+32:], 1<<40) }), elf.ErrMalformed},
-		"section name outside":        {with(func(d []byte) { order.PutUint32(d[sections+2*64:], 1<<30) }), elf.ErrUnsupported},
-		"no section of the name .BTF": {none, elf.ErrUnsupported},
-	} {
-		if _, err := kernel.New(kernel.Source{BTF: tc.data}).Types(); !errors.Is(err, tc.want) {
-			t.Errorf("%s: got %v, want %v", name, err, tc.want)
-		}
-	}
-}
-
-func TestFeatures(t *testing.T) {
-	k := twoModules()
-	if has, err := k.HasBPFCookie(); !has || err != nil {
-		t.Errorf("cookie: %t, %v", has, err)
-	}
-	if has, err := k.HasSyscallWrapper(); !has || err != nil {
-		t.Errorf("syscall wrapper: %t, %v", has, err)
-	}
-	var old elftest.BTF
-	old.Enum("bpf_func_id", 4, false, elftest.Enumerator{Name: "BPF_FUNC_unspec"})
-	files := map[string]string{"sys/kernel/btf/vmlinux": string(old.Bytes(false))}
-	k = recorded(files)
-	if has, err := k.HasBPFCookie(); has || err != nil {
-		t.Errorf("cookie of an old kernel: %t, %v", has, err)
-	}
-	if has, err := k.HasSyscallWrapper(); has || err != nil {
-		t.Errorf("syscall wrapper of an old kernel: %t, %v", has, err)
-	}
-	// Without BTF the version and the symbols must do.
-	k = recorded(map[string]string{"proc/kallsyms": "ffffffff81000000 t __x64_sys_bpf\n"})
-	if has, err := k.HasBPFCookie(); !has || err != nil {
-		t.Errorf("cookie by version: %t, %v", has, err)
-	}
-	if has, err := k.HasSyscallWrapper(); !has || err != nil {
-		t.Errorf("syscall wrapper by symbol: %t, %v", has, err)
-	}
-	k = kernel.New(kernel.Source{BTF: old.Bytes(false), FS: fileSystem(map[string]string{"proc/kallsyms": "ffffffff81000000 t __x64_sys_bpf\n"}),
-		Uname: func() (kernel.Uname, error) { return kernel.Uname{Machine: "x86_64"}, nil }})
-	if has, err := k.HasSyscallWrapper(); !has || err != nil {
-		t.Errorf("syscall wrapper that given types leave out: %t, %v", has, err)
-	}
-	if _, err := recorded(nil).HasSyscallWrapper(); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("syscall wrapper without anything: %v", err)
-	}
-	for machine, want := range map[string]string{"s390x": "s390x", "aarch64": "arm64", "riscv64": "riscv", "mips": ""} {
-		var b elftest.BTF
-		b.Func("__"+want+"_sys_bpf", b.FuncProto(0), rawbtf.LinkageStatic)
-		k := kernel.New(kernel.Source{
-			FS:    fileSystem(map[string]string{"sys/kernel/btf/vmlinux": string(b.Bytes(false))}),
-			Uname: func() (kernel.Uname, error) { return kernel.Uname{Machine: machine}, nil },
-		})
-		if has, err := k.HasSyscallWrapper(); has != (want != "") || err != nil {
-			t.Errorf("%s: %t, %v", machine, has, err)
-		}
-	}
-}
-
-func TestHasUprobeMulti(t *testing.T) {
-	enum := func(names ...string) map[string]string {
-		var b elftest.BTF
-		var values []elftest.Enumerator
-		for i, name := range names {
-			values = append(values, elftest.Enumerator{Name: name, Value: int64(i)})
-		}
-		b.Enum("bpf_attach_type", 4, false, values...)
-		return map[string]string{"sys/kernel/btf/vmlinux": string(b.Bytes(false))}
-	}
-	for name, tc := range map[string]struct {
-		release string
-		files   map[string]string
-		want    bool
-	}{
-		"by its version":    {"6.6.0", nil, true},
-		"older":             {"6.5.13", nil, false},
-		"older, with types": {"6.1.0", enum("BPF_CGROUP_INET_INGRESS"), false},
-		"brought back":      {"5.14.0-570.el9", enum("BPF_CGROUP_INET_INGRESS", "BPF_TRACE_UPROBE_MULTI"), true},
-	} {
-		k := kernel.New(kernel.Source{FS: fileSystem(tc.files), Uname: func() (kernel.Uname, error) { return kernel.Uname{Release: tc.release}, nil }})
-		if has, err := k.HasUprobeMulti(); has != tc.want || err != nil {
-			t.Errorf("%s: %t, %v", name, has, err)
-		}
-	}
-	k := kernel.New(kernel.Source{FS: fileSystem(nil), Uname: func() (kernel.Uname, error) { return kernel.Uname{}, nil }})
-	if _, err := k.HasUprobeMulti(); err == nil {
-		t.Error("a kernel without a version told what it has")
-	}
 }
