@@ -6,12 +6,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 
-	"github.com/bpfload/bpfload/internal/disasm"
 	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
-	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 )
 
@@ -47,22 +44,22 @@ func UsesOf(o *loader.Object) Uses {
 
 // WriteRelocs lists the relocations of every section, in file order.
 func WriteRelocs(w io.Writer, o *loader.Object) error {
+	list, err := Relocations(o)
+	if err != nil {
+		return err
+	}
 	b := bufio.NewWriter(w)
-	f := o.ELF()
-	for i := range f.NumSections() {
-		rels, err := f.Rels(i)
-		if err != nil {
-			return err
+	for len(list) > 0 {
+		section := list[0].Section
+		n := 1
+		for n < len(list) && list[n].Section == section {
+			n++
 		}
-		if rels.Len() == 0 {
-			continue
+		fmt.Fprintf(b, "\nrelocations of section %q (%d)\n", section, n)
+		for _, r := range list[:n] {
+			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.Type, plain.Line(r.Symbol))
 		}
-		fmt.Fprintf(b, "\nrelocations of section %q (%d)\n", f.SectionName(i), rels.Len())
-		for j := range rels.Len() {
-			r := rels.At(j)
-			s := f.Symbol(r.Symbol)
-			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.TypeName(), plain.Line(s.Name))
-		}
+		list = list[n:]
 	}
 	return b.Flush()
 }
@@ -72,59 +69,44 @@ func WriteRelocs(w io.Writer, o *loader.Object) error {
 // reference means.
 func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
 	b := bufio.NewWriter(w)
-	if name != "" && o.Program(name) == nil {
-		return fmt.Errorf("the object has no program %q", name)
-	}
-	for _, p := range o.Programs {
-		if name != "" && p.Name != name {
-			continue
+	err := listings(o, name, func(l *Listing) error {
+		if l.Error != "" {
+			fmt.Fprintf(b, "\n%s: %s\n", plain.Line(l.Program), plain.Line(l.Error))
 		}
-		code, err := o.Linker().Link(p)
-		if err != nil {
-			if name != "" {
-				return err
-			}
-			fmt.Fprintf(b, "\n%s: %s\n", plain.Line(p.Name), plain.Line(err.Error()))
-			continue
-		}
-		writeCode(b, o, code)
+		writeCode(b, l)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return b.Flush()
 }
 
-func writeCode(b *bufio.Writer, o *loader.Object, code *reloc.Code) {
-	parts, lines, fixups, relos := code.Parts, code.Lines, code.Fixups, code.Relos
-	for i := 0; i < code.Len(); {
-		at := uint32(i)
-		if len(parts) > 0 && parts[0].Insn == at {
-			fmt.Fprintf(b, "\n%s: %d instructions, section %q+%#x\n", plain.Line(parts[0].Function), parts[0].Len, parts[0].Section, parts[0].Offset)
-			parts = parts[1:]
+func writeCode(b *bufio.Writer, l *Listing) {
+	functions := l.Functions
+	for _, insn := range l.Insns {
+		if len(functions) > 0 && int(functions[0].Insn) == insn.Index {
+			f := functions[0]
+			fmt.Fprintf(b, "\n%s: %d instructions, section %q+%#x\n", plain.Line(f.Name), f.Insns, f.Section, f.Offset)
+			functions = functions[1:]
 		}
-		for len(lines) > 0 && lines[0].Insn <= at {
-			if text := o.Types().Name(lines[0].Text); lines[0].Insn == at && text != "" {
-				fmt.Fprintf(b, "; %s @ %s:%d\n", plain.Line(strings.TrimSpace(text)), plain.Line(o.Types().Name(lines[0].File)), lines[0].LineCol>>10)
-			}
-			lines = lines[1:]
+		if s := insn.Source; s != nil {
+			fmt.Fprintf(b, "; %s @ %s:%d\n", plain.Line(s.Text), plain.Line(s.File), s.Line)
 		}
-		text, n := disasm.Insn(code.Insns[8*i:], code.Big)
-		fmt.Fprintf(b, "%6d: % x  %s", i, code.Insns[8*i:8*i+8], text)
-		for len(fixups) > 0 && fixups[0].Insn <= at {
-			f := fixups[0]
-			target := f.Name
-			if f.Map != nil {
-				target = f.Map.Name
-			}
-			fmt.Fprintf(b, "  ; %s %s", f.Kind, plain.Line(target))
-			if f.Offset != 0 {
-				fmt.Fprintf(b, "+%#x", f.Offset)
-			}
-			fixups = fixups[1:]
+		fmt.Fprintf(b, "%6d:", insn.Index)
+		for i := 0; i < len(insn.Bytes); i += 2 {
+			b.WriteString(" " + insn.Bytes[i:i+2])
 		}
-		for len(relos) > 0 && relos[0].Insn <= at {
-			fmt.Fprintf(b, "  ; CO-RE %s %s", plain.Line(o.TypeName(relos[0].Type)), plain.Line(relos[0].Access))
-			relos = relos[1:]
+		b.WriteString("  " + insn.Text)
+		for _, r := range insn.Refs {
+			fmt.Fprintf(b, "  ; %s %s", r.Kind, plain.Line(r.Name))
+			if r.Offset != 0 {
+				fmt.Fprintf(b, "+%#x", r.Offset)
+			}
+		}
+		for _, c := range insn.CORE {
+			fmt.Fprintf(b, "  ; CO-RE %s %s", plain.Line(c.Type), plain.Line(c.Access))
 		}
 		b.WriteByte('\n')
-		i += n
 	}
 }

@@ -50,11 +50,13 @@ type unload struct {
 }
 
 func (u *unload) run(ctx context.Context) ([]Step, error) {
-	if err := bpffs.Check(u.k, u.dir); err != nil {
-		return nil, err
-	}
+	// What is not there is not loaded, wherever it would be: a service may stop before
+	// anybody has mounted the bpffs.
 	if _, err := u.k.Lstat(u.dir); err == unix.ENOENT {
 		return nil, &Error{Class: ClassOther, Code: "not-loaded", Err: fmt.Errorf("nothing is pinned at %s: %w", u.dir, err), Advice: "add --missing-ok if that is fine"}
+	}
+	if err := bpffs.Check(u.k, u.dir); err != nil {
+		return nil, err
 	}
 	if u.dry {
 		return u.remove(u.dir)

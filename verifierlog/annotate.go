@@ -10,12 +10,10 @@ import "strings"
 // the command that shows the page of its class.
 func Annotate(text string) string {
 	var b strings.Builder
-	for i, part := range splitOutput(text) {
+	for i, d := range Diagnose(text) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		d := Explain(Parse(part.log), nil)
-		d.Program = part.program
 		r := renderer{gutter: gutter(&d)}
 		Render(&r, d) // a strings.Builder takes everything
 		if d.Code != "" {
@@ -24,6 +22,17 @@ func Annotate(text string) string {
 		b.WriteString(r.String())
 	}
 	return b.String()
+}
+
+// Diagnose explains each of the logs in a text, which [Annotate] writes out.
+func Diagnose(text string) []Diagnosis {
+	var list []Diagnosis
+	for _, part := range splitOutput(text) {
+		d := Explain(Parse(part.log), nil)
+		d.Program = part.program
+		list = append(list, d)
+	}
+	return list
 }
 
 // An outputPart is one log out of a program's output.

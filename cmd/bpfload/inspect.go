@@ -40,6 +40,12 @@ it needs. It needs no privileges and does not touch the kernel.`,
 			default:
 				return usagef("--format=%s: want text, json, mermaid or dot", format)
 			}
+			code := cmd.Flags().Changed("disasm")
+			if format == "mermaid" || format == "dot" {
+				if relocs || code {
+					return hinted(usagef("--format=%s is a picture, without --relocs and --disasm", format), "leave them out, or use --format=text or --format=json")
+				}
+			}
 			opts, err := open.options()
 			if err != nil {
 				return err
@@ -55,18 +61,18 @@ it needs. It needs no privileges and does not touch the kernel.`,
 				if i > 0 && format == "text" {
 					fmt.Fprintln(e.stdout)
 				}
-				if err := e.showObject(file, o, format); err != nil {
+				switch d := inspect.Describe(file, o); format {
+				case "json":
+					err = d.WriteJSON(e.stdout, o, relocs, code, strings.TrimSpace(disasm))
+				case "mermaid":
+					err = d.WriteMermaid(e.stdout, inspect.UsesOf(o))
+				case "dot":
+					err = d.WriteDot(e.stdout, inspect.UsesOf(o))
+				default:
+					err = e.showObject(d, o, relocs, code, strings.TrimSpace(disasm))
+				}
+				if err != nil {
 					return err
-				}
-				if relocs {
-					if err := inspect.WriteRelocs(e.stdout, o); err != nil {
-						return err
-					}
-				}
-				if cmd.Flags().Changed("disasm") {
-					if err := inspect.WriteDisasm(e.stdout, o, strings.TrimSpace(disasm)); err != nil {
-						return err
-					}
 				}
 			}
 			return nil
@@ -81,15 +87,18 @@ it needs. It needs no privileges and does not touch the kernel.`,
 	return cmd
 }
 
-func (e *env) showObject(file string, o *loader.Object, format string) error {
-	d := inspect.Describe(file, o)
-	switch format {
-	case "json":
-		return e.printJSON(d)
-	case "mermaid":
-		return d.WriteMermaid(e.stdout, inspect.UsesOf(o))
-	case "dot":
-		return d.WriteDot(e.stdout, inspect.UsesOf(o))
+// showObject prints a description as text, and what else was asked for.
+func (e *env) showObject(d *inspect.Document, o *loader.Object, relocs, code bool, program string) error {
+	if err := d.WriteText(e.stdout); err != nil {
+		return err
 	}
-	return d.WriteText(e.stdout)
+	if relocs {
+		if err := inspect.WriteRelocs(e.stdout, o); err != nil {
+			return err
+		}
+	}
+	if !code {
+		return nil
+	}
+	return inspect.WriteDisasm(e.stdout, o, program)
 }

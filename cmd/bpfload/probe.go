@@ -24,7 +24,7 @@ func newProbe(e *env) *cobra.Command {
 kernel. With FILE it lists what that object needs instead, and exits 3 if the kernel
 lacks some of it.`,
 		Example: "  bpfload probe testdata/bpf/ringbuf.o",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMost(1, "one FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				r, err := probe.Kernel()

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // env is what a verb works with besides its arguments.
@@ -75,7 +74,8 @@ in it, and loads it: all or nothing.`,
 	root.SetIn(e.stdin)
 	root.PersistentFlags().BoolVar(&e.json, "json", false, "print answers and errors as JSON")
 	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "print no remarks, nor what was done")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return e.flagError(cmd, args, err) })
+	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.CompletionOptions.DisableDefaultCmd = isVerb(firstOperand(args))
 	for _, v := range verbs {
@@ -83,6 +83,13 @@ in it, and loads it: all or nothing.`,
 			continue
 		}
 		root.AddCommand(v.make(e))
+	}
+	root.InitDefaultCompletionCmd(args...)
+	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
+		c.Args = cobra.ArbitraryArgs
+		c.RunE = func(c *cobra.Command, args []string) error {
+			return hinted(usagef("completion: want bash, zsh, fish or powershell"), "try: bpfload completion bash")
+		}
 	}
 	return root
 }
@@ -100,32 +107,4 @@ func firstOperand(args []string) string {
 
 func isVerb(name string) bool {
 	return slices.ContainsFunc(verbs, func(v verb) bool { return v.name == name })
-}
-
-func unknownVerb(name string) error {
-	names := make([]string, len(verbs))
-	for i, v := range verbs {
-		names[i] = v.name
-	}
-	if near := nearest(name, names); near != "" {
-		return hinted(usagef("unknown verb %q", name), "did you mean: bpfload "+near)
-	}
-	return hinted(usagef("unknown verb %q", name), "try: bpfload help")
-}
-
-// flagError turns pflag's complaint into a usage error that proposes the nearest
-// flag there is.
-func flagError(cmd *cobra.Command, err error) error {
-	msg := err.Error()
-	wrong, found := strings.CutPrefix(msg, "unknown flag: --")
-	if !found {
-		return hinted(usagef("%s", msg), "try: "+cmd.CommandPath()+" --help")
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := nearest(wrong, names); near != "" {
-		return hinted(usagef("unknown flag --%s", wrong), "did you mean: --"+near)
-	}
-	return hinted(usagef("unknown flag --%s", wrong), "try: "+cmd.CommandPath()+" --help")
 }

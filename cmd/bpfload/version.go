@@ -18,7 +18,7 @@ func newVersion(e *env) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  bpfload version",
-		Args:    cobra.NoArgs,
+		Args:    atMost(0, "no operand"),
 		RunE: func(*cobra.Command, []string) error {
 			v := version
 			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
