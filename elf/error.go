@@ -5,9 +5,9 @@ package elf
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/bpfload/bpfload/internal/plain"
 )
 
 var (
@@ -33,7 +33,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
-		b.WriteString(printable(e.File))
+		b.WriteString(plain.Path(e.File))
 		b.WriteString(": ")
 	}
 	if e.Section != "" {
@@ -63,12 +63,12 @@ func (e *Error) Unwrap() error { return e.Err }
 // Malformed wraps a message as an [ErrMalformed] cause. What a terminal would
 // interpret in it is escaped.
 func Malformed(format string, args ...any) error {
-	return &cause{ErrMalformed, plain(fmt.Sprintf(format, args...))}
+	return &cause{ErrMalformed, plain.Line(fmt.Sprintf(format, args...))}
 }
 
 // Unsupported wraps a message as an [ErrUnsupported] cause.
 func Unsupported(format string, args ...any) error {
-	return &cause{ErrUnsupported, plain(fmt.Sprintf(format, args...))}
+	return &cause{ErrUnsupported, plain.Line(fmt.Sprintf(format, args...))}
 }
 
 // cause is a message that errors.Is recognises as its sentinel, without
@@ -80,43 +80,3 @@ type cause struct {
 
 func (c *cause) Error() string { return c.msg }
 func (c *cause) Unwrap() error { return c.sentinel }
-
-// printable keeps a file name as it is unless a terminal would interpret it.
-func printable(name string) string {
-	if isPlain(name) {
-		return name
-	}
-	return strconv.Quote(name)
-}
-
-// plain escapes what a terminal would interpret in a message, where somebody forgot
-// to quote a name from the file.
-func plain(msg string) string {
-	if isPlain(msg) {
-		return msg
-	}
-	var b strings.Builder
-	for len(msg) > 0 {
-		_, n := utf8.DecodeRuneInString(msg)
-		if part := msg[:n]; isPlain(part) {
-			b.WriteString(part)
-		} else {
-			q := strconv.Quote(part)
-			b.WriteString(q[1 : len(q)-1])
-		}
-		msg = msg[n:]
-	}
-	return b.String()
-}
-
-func isPlain(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if !strconv.IsPrint(r) {
-			return false
-		}
-	}
-	return true
-}

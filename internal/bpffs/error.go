@@ -4,8 +4,8 @@ package bpffs
 
 import (
 	"errors"
-	"strconv"
-	"strings"
+
+	"github.com/bpfload/bpfload/internal/plain"
 )
 
 // What can be wrong with a place for pins.
@@ -26,13 +26,9 @@ type Error struct {
 	Hint  string // a command or a change that helps; may be empty
 }
 
-// Error formats the path first, in quotes if a shell or a terminal would make
-// something else of it.
+// Error formats the path first.
 func (e *Error) Error() string {
-	p := e.Path
-	if q := strconv.Quote(p); p == "" || q[1:len(q)-1] != p || strings.Contains(p, " ") {
-		p = q
-	}
+	p := plain.Path(e.Path)
 	if e.Doing != "" {
 		return p + ": " + e.Doing + ": " + e.Kind.Error()
 	}

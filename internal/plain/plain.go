@@ -25,6 +25,15 @@ func Line(s string) string { return escape(s, odd) }
 // Lines is [Line] for text that may have several lines.
 func Lines(s string) string { return escape(s, oddInLines) }
 
+// Path returns the path of a file as it is, or in quotes if a terminal would make
+// something else of it.
+func Path(p string) string {
+	if p != "" && Line(p) == p {
+		return p
+	}
+	return strconv.Quote(p)
+}
+
 func escape(s string, odd func(rune) bool) string {
 	if utf8.ValidString(s) && strings.IndexFunc(s, odd) < 0 {
 		return s
