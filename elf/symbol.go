@@ -61,7 +61,9 @@ type Symbol struct {
 	Size       uint64 // bytes; 0 where the compiler did not say
 }
 
-// Undefined says whether the symbol is defined in no section of this file.
+// Undefined says whether the symbol is to come from elsewhere (SHN_UNDEF): another
+// object, the kernel or its configuration. Absolute and common symbols are neither
+// Undefined nor Defined.
 func (s Symbol) Undefined() bool { return s.Section == SHNUndef }
 
 // Defined says whether the symbol names a place in a section of this file.

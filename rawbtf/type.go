@@ -132,8 +132,8 @@ func (t Type) Member(i int) Member {
 	return m
 }
 
-// MemberName returns the name offset of member i, for skimming over many.
-func (t *Type) MemberName(i int) uint32 { return t.word(3 * i) }
+// MemberNameOff returns the name offset of member i, for skimming over many.
+func (t *Type) MemberNameOff(i int) uint32 { return t.word(3 * i) }
 
 // Enumerator returns the name offset and value of enumerator i of an enum or
 // enum64. The value of a signed enum is sign-extended.

@@ -42,7 +42,7 @@ type Map struct {
 	Type       ebpf.MapType
 	KeySize    uint32 // bytes
 	ValueSize  uint32 // bytes
-	MaxEntries uint32 // 0 where the loader chooses: see Defaults in package loader
+	MaxEntries uint32 // 0 leaves it to the loader: as many as possible CPUs for a perf event array or CPU map
 	Flags      uint32 // BPF_F_*
 	Extra      uint64 // map_extra
 	NUMANode   uint32 // used by the kernel only with BPF_F_NUMA_NODE

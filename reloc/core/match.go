@@ -89,7 +89,7 @@ func (r *Resolver) member(t rawbtf.Type, name string, local rawbtf.ID) (next raw
 		return 0, false, errTooComplex
 	}
 	for i := range t.Vlen {
-		off := t.MemberName(i)
+		off := t.MemberNameOff(i)
 		named := to.types.HasName(off, name)
 		if !named && !to.types.HasName(off, "") {
 			continue
