@@ -142,7 +142,7 @@ func (o *Object) readMaps(opts *Options) error {
 func (o *Object) readPrograms(opts *Options) error {
 	ropts := reloc.Options{Conventions: o.conventions(), Immediates: o.inlineParameters()}
 	var err error
-	if ropts.Types, err = overrides(opts); err != nil {
+	if ropts.Sections, err = overrides(opts); err != nil {
 		return err
 	}
 	if o.linker, err = reloc.New(o.file, o.types, o.ext, o.Maps, ropts); err != nil {

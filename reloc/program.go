@@ -27,7 +27,7 @@ func (l *Linker) findPrograms() error {
 	for at := range l.sections {
 		s := &l.sections[at]
 		name, optional := strings.CutPrefix(s.name, "?")
-		_, wanted := l.opts.Types[name]
+		_, wanted := l.opts.Sections[name]
 		if s.text && !wanted {
 			continue
 		}
@@ -104,7 +104,7 @@ func (l *Linker) classify(name string) spec.Program {
 // match finds the meaning of a section name and which rule gave it.
 func (l *Linker) match(name string) (def secdef.Def, from string) {
 	known, ok := secdef.Match(name)
-	if def, overridden := l.opts.Types[name]; overridden {
+	if def, overridden := l.opts.Sections[name]; overridden {
 		if def.Extra == "" && strings.HasSuffix(def.Pattern, "+") {
 			def.Extra = known.Extra
 		}

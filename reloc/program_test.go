@@ -221,7 +221,7 @@ func TestPrograms(t *testing.T) {
 				o.Func("called", s, 0, 16)
 				o.Func("f", s, 16, 16)
 			},
-			opts: reloc.Options{Types: map[string]secdef.Def{".text": {Type: ebpf.XDP}}},
+			opts: reloc.Options{Sections: map[string]secdef.Def{".text": {Type: ebpf.XDP}}},
 			want: []string{".text f"},
 		},
 		"malformed relocations do not matter here": {

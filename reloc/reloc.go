@@ -31,10 +31,10 @@ import (
 
 // Options say what section names mean.
 type Options struct {
-	// Types overrides the meaning of sections, by name without a leading "?".
+	// Sections overrides the meaning of sections, by name without a leading "?".
 	// With an entry for ".text", the functions there that nothing calls are
 	// programs.
-	Types map[string]secdef.Def
+	Sections map[string]secdef.Def
 	// Conventions are tried first where libbpf does not know a section: those of
 	// the loader that the object was written for. All others follow.
 	Conventions []secdef.Convention
@@ -92,7 +92,7 @@ func New(f *elf.File, types *rawbtf.Spec, ext *rawbtf.Ext, maps []*spec.Map, opt
 	if types == nil || ext == nil {
 		l.ext = &rawbtf.Ext{}
 	}
-	if err := l.checkTypes(); err != nil {
+	if err := l.checkSections(); err != nil {
 		return nil, err
 	}
 	l.findTags()
@@ -118,13 +118,13 @@ func (l *Linker) Programs() []*spec.Program {
 // Warnings returns what New has to remark.
 func (l *Linker) Warnings() []spec.Warning { return slices.Clone(l.warnings) }
 
-// checkTypes refuses an override for a section that the object does not have.
-func (l *Linker) checkTypes() error {
-	if len(l.opts.Types) == 0 {
+// checkSections refuses an override for a section that the object does not have.
+func (l *Linker) checkSections() error {
+	if len(l.opts.Sections) == 0 {
 		return nil
 	}
-	missing := make([]string, 0, len(l.opts.Types))
-	for name := range l.opts.Types {
+	missing := make([]string, 0, len(l.opts.Sections))
+	for name := range l.opts.Sections {
 		missing = append(missing, name)
 	}
 	slices.Sort(missing)

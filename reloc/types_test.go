@@ -33,9 +33,9 @@ func TestTypes(t *testing.T) {
 		"its loader first":     {section: "cgroup/sock1", opts: reloc.Options{Conventions: []secdef.Convention{secdef.KernelSamples}}, want: spec.Program{Type: ebpf.CGroupSock, AttachType: ebpf.AttachCGroupInetSockCreate, AttachTypeOptional: true, TypeFrom: "kernel-samples"}},
 		"usdt":                 {section: "usdt/x:y:z", want: spec.Program{Type: ebpf.Kprobe, AttachTo: "x:y:z", USDT: true, TypeFrom: "libbpf"}},
 		"unknown":              {section: "no-such-hook", want: spec.Program{}},
-		"option":               {section: "foo", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
-		"option before libbpf": {section: "tc", opts: reloc.Options{Types: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
-		"option keeps target": {section: "lsm.s/file_open", opts: reloc.Options{Types: map[string]secdef.Def{"lsm.s/file_open": lsm}},
+		"option":               {section: "foo", opts: reloc.Options{Sections: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
+		"option before libbpf": {section: "tc", opts: reloc.Options{Sections: xdp}, want: spec.Program{Type: ebpf.XDP, AttachType: ebpf.AttachXDP, AttachTypeOptional: true, TypeFrom: "option"}},
+		"option keeps target": {section: "lsm.s/file_open", opts: reloc.Options{Sections: map[string]secdef.Def{"lsm.s/file_open": lsm}},
 			want: spec.Program{Type: ebpf.LSM, AttachType: ebpf.AttachLSMMac, AttachTo: "file_open", NeedsTarget: true, TypeFrom: "option"}},
 		"perf": {section: "sched:sched_switch", want: spec.Program{Type: ebpf.TracePoint, AttachTo: "sched/sched_switch", TypeFrom: "perf"}},
 		// What cilium/ebpf takes for the licence or the version, and loses.
@@ -46,7 +46,7 @@ func TestTypes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := &elftest.Object{}
 			o.Func("f", o.Code(c.section, mov(1), exit), 0, 16)
-			for section := range c.opts.Types {
+			for section := range c.opts.Sections {
 				if section != c.section {
 					o.Func("of_"+section, o.Code(section, mov(1), exit), 0, 16)
 				}
@@ -65,7 +65,7 @@ func TestTypeOfMissingSection(t *testing.T) {
 	o.Func("f", o.Code("?xdp", mov(1), exit), 0, 16)
 	o.Func("g", o.Code(".text", mov(1), exit), 0, 16)
 	o.Code("empty")
-	_, err := open(o.Bytes(), reloc.Options{Types: map[string]secdef.Def{"xdp": {}, "zzz": {}, "yyy": {}, "empty": {}}})
+	_, err := open(o.Bytes(), reloc.Options{Sections: map[string]secdef.Def{"xdp": {}, "zzz": {}, "yyy": {}, "empty": {}}})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -74,7 +74,7 @@ func TestTypeOfMissingSection(t *testing.T) {
 		t.Errorf("%v\nwant %s", err, want)
 	}
 	empty := &elftest.Object{}
-	if _, err := open(empty.Bytes(), reloc.Options{Types: map[string]secdef.Def{"xdp": {}}}); err == nil || !strings.HasSuffix(err.Error(), "there are none") {
+	if _, err := open(empty.Bytes(), reloc.Options{Sections: map[string]secdef.Def{"xdp": {}}}); err == nil || !strings.HasSuffix(err.Error(), "there are none") {
 		t.Error(err)
 	}
 }
