@@ -19,6 +19,7 @@ var aws = dialect{
 	structs:     []string{"bpf_map_def_pvt"},
 	vote:        voteAWS,
 	decode:      decodeAWS,
+	link:        noteIPRoute2,
 	pin:         pinAWS,
 	conventions: []secdef.Convention{secdef.AWS, secdef.Libbpf0},
 }
@@ -28,12 +29,39 @@ func voteAWS(o *object, g *group) vote {
 	if g.size != 28 || len(ids) == 0 || ids[len(ids)-1] > 3 || g.any(func(d *definition) bool { return d.word(24) != 0 }) != nil {
 		return vote{}
 	}
-	for i := 1; i < o.f.NumSections(); i++ {
-		if name := o.f.SectionName(i); name == "tc_cls" || name == "tc_act" {
-			return vote{sure, fmt.Sprintf("section %q, and the word after map_flags is a mode of pinning (1 to 3) where it is set", name)}
-		}
+	if name := o.awsSection(); name != "" {
+		return vote{sure, fmt.Sprintf("section %q, and the word after map_flags is a mode of pinning (1 to 3) where it is set", name)}
 	}
 	return vote{likely, "the word after map_flags is a mode of pinning (1 to 3) where it is set, and the last word is 0"}
+}
+
+// awsSection returns a section name that aws-ebpf-sdk-go looks for and tc does not,
+// or "".
+func (o *object) awsSection() string {
+	for i := 1; i < o.f.NumSections(); i++ {
+		if name := o.f.SectionName(i); name == "tc_cls" || name == "tc_act" {
+			return name
+		}
+	}
+	return ""
+}
+
+// noteIPRoute2 warns where the mode of pinning could as well be an id of iproute2's,
+// with which the map would not be pinned.
+func noteIPRoute2(o *object, mine *dialect) error {
+	if o.forced != nil || o.awsSection() != "" {
+		return nil
+	}
+	for i := range o.defs {
+		d, pinning := &o.defs[i], o.maps[i].Legacy.Pinning
+		if d.dialect != mine || d.shape != nil || pinning == pinNone {
+			continue
+		}
+		o.warn("dialect-uncertain", d, uint64(d.layout.at[fieldPinning].off), fmt.Sprintf(
+			"%d after map_flags is taken for aws's mode of pinning; an id of iproute2's looks the same: choose with --dialect", pinning))
+		return nil
+	}
+	return nil
 }
 
 func decodeAWS(r record, m *spec.Map) error {

@@ -212,6 +212,23 @@ func TestDialects(t *testing.T) {
 			want:     []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "iproute2", Pinning: 1}, pinned(spec.PinObjectNS))},
 			warnings: []string{"dialect-uncertain"},
 		},
+		"a word that may be AWS's pinning or iproute2's id": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16, 0, 0, 0}}, rec{name: "b", words: []uint32{1, 4, 8, 16, 0, 2, 0}})
+			},
+			want: []*spec.Map{
+				want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "aws", InnerIndex: -1}, nil),
+				want("b", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "aws", Pinning: 2, InnerIndex: -1}, pinned(spec.PinGlobalNS)),
+			},
+			warnings: []string{"dialect-uncertain"},
+		},
+		"AWS's pinning, in an object with AWS's section": {
+			build: func(o *elftest.Object) {
+				addMaps(o, "maps", rec{name: "a", words: []uint32{1, 4, 8, 16, 0, 2, 0}})
+				addCode(o, "tc_cls", "f")
+			},
+			want: []*spec.Map{want("a", ebpf.Hash, 4, 8, 16, spec.Legacy{Dialect: "aws", Pinning: 2, InnerIndex: -1}, pinned(spec.PinGlobalNS))},
+		},
 		"inner_idx -1 is a template only, whatever the key": {
 			build: func(o *elftest.Object) {
 				addMaps(o, "maps",
