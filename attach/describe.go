@@ -6,14 +6,10 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"os"
-	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
-	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/tc"
@@ -193,105 +189,4 @@ func (a *Attachment) perfEvent(i *link.PerfEventInfo) {
 			}
 		}
 	}
-}
-
-// linkKey identifies the place of a link that is being carried over.
-func linkKey(l any) string {
-	switch l := l.(type) {
-	case interface{ Target() string }: // a filter of tc
-		return l.Target()
-	case interface{ FD() int }:
-		fd, err := unix.FcntlInt(uintptr(l.FD()), unix.F_DUPFD_CLOEXEC, 0)
-		if err != nil {
-			return ""
-		}
-		k, err := link.NewFromFD(fd)
-		if err != nil {
-			return ""
-		}
-		defer k.Close()
-		if a, err := Describe(k); err == nil {
-			return a.key
-		}
-	}
-	return ""
-}
-
-// key identifies the place of a target in the same way.
-func (t Target) key() string {
-	switch t.kind.name {
-	case "xdp", "xdpdrv", "xdpgeneric", "xdpoffload":
-		return "xdp:" + t.Place
-	case "tc-ingress", "tc-egress":
-		name, _, _ := strings.Cut(t.Place, ",")
-		return t.Kind + ":" + name
-	case "netkit-primary", "netkit-peer":
-		index, err := tc.Index(t.Place)
-		if err == nil && t.kind.name == "netkit-peer" {
-			index, err = tc.Peer(index) // the link is the peer's
-		}
-		if err == nil {
-			return fmt.Sprintf("netkit:%d", index)
-		}
-	case "cgroup", "netns":
-		var st unix.Stat_t
-		if err := unix.Stat(t.Place, &st); err != nil {
-			return ""
-		}
-		return fmt.Sprintf("%s:%d", t.kind.name, st.Ino)
-	}
-	return t.String()
-}
-
-// netnsPath finds a name for a network namespace.
-func netnsPath(inode uint64) string {
-	names, _ := filepath.Glob("/run/netns/*")
-	for _, p := range append([]string{"/proc/self/ns/net", "/proc/1/ns/net"}, names...) {
-		var st unix.Stat_t
-		if unix.Stat(p, &st) == nil && st.Ino == inode {
-			return p
-		}
-	}
-	return ""
-}
-
-// cgroupPath finds the directory of a cgroup. Its id is its inode number, and as a
-// file handle the kernel opens it without a search.
-func cgroupPath(id uint64) string {
-	for _, root := range cgroupMounts() {
-		mount, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-		if err != nil {
-			continue
-		}
-		const kernfs = 0xfe // FILEID_KERNFS
-		b := make([]byte, 8)
-		binary.NativeEndian.PutUint64(b, id)
-		fd, err := unix.OpenByHandleAt(mount, unix.NewFileHandle(kernfs, b), unix.O_PATH|unix.O_CLOEXEC)
-		unix.Close(mount)
-		if err != nil {
-			continue
-		}
-		p, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
-		unix.Close(fd)
-		if err == nil && strings.HasPrefix(p, root) {
-			return path.Clean(p)
-		}
-	}
-	return ""
-}
-
-// cgroupMounts lists where cgroup2 is mounted.
-func cgroupMounts() []string {
-	data, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return []string{"/sys/fs/cgroup"}
-	}
-	var list []string
-	for line := range strings.SplitSeq(string(data), "\n") {
-		fields := strings.Fields(line)
-		if len(fields) > 4 && strings.Contains(line, " - cgroup2 ") {
-			list = append(list, fields[4])
-		}
-	}
-	return list
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -115,7 +116,7 @@ func parseNetfilter(t *Target) (attacher, error) {
 	if !ok {
 		return nil, fmt.Errorf("family %q: want ipv4 or ipv6", family)
 	}
-	number := index(hooks, hook)
+	number := slices.Index(hooks, hook)
 	if number < 0 {
 		return nil, fmt.Errorf("hook %q: want %s", hook, strings.Join(hooks, ", "))
 	}
@@ -145,15 +146,6 @@ func parseNetns(t *Target) (attacher, error) {
 	}, nil
 }
 
-func index(list []string, s string) int {
-	for i, e := range list {
-		if e == s {
-			return i
-		}
-	}
-	return -1
-}
-
 // settings are what follows the place, as ",NAME=VALUE" or ",NAME".
 type settings map[string]string
 
@@ -162,7 +154,7 @@ func cutSettings(place string, allowed ...string) (string, settings, error) {
 	s := make(settings)
 	for _, part := range parts[1:] {
 		name, value, _ := strings.Cut(part, "=")
-		if index(allowed, name) < 0 {
+		if slices.Index(allowed, name) < 0 {
 			return "", nil, fmt.Errorf("%q is no setting: want %s", name, strings.Join(allowed, ", "))
 		}
 		s[name] = value

@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
-	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -136,32 +134,15 @@ func unreadable(pin, what string, err error) error {
 	return &loader.Error{Class: e.Class, Code: "pin-unreadable", Doing: fmt.Sprintf("opening the %s pinned at %s", what, pin), Err: err}
 }
 
-// LinkSuffix is added to the name of a pinned program for the pin of its link.
-const LinkSuffix = "_link"
-
 // pinBeside pins a link under the first name that is free.
 func pinBeside(l Link, pin string) (string, error) {
 	for n := 1; ; n++ {
-		p := pin + LinkSuffix
-		if n > 1 {
-			p += "_" + strconv.Itoa(n)
-		}
+		p := bpffs.LinkName(pin, n)
 		err := l.Pin(p)
 		if err == nil || !errors.Is(err, unix.EEXIST) || n == 1<<16 {
 			return p, err
 		}
 	}
-}
-
-// IsLinkOf says whether name is that of the pin of a link of a program pinned as
-// program: NAME_link, or NAME_link_2 and so on.
-func IsLinkOf(name, program string) bool {
-	rest, ok := strings.CutPrefix(name, program+LinkSuffix)
-	if !ok || rest == "" {
-		return ok
-	}
-	n, err := strconv.Atoi(strings.TrimPrefix(rest, "_"))
-	return err == nil && n > 1 && rest == "_"+strconv.Itoa(n)
 }
 
 // Detach detaches a pinned link and removes its pin. Of a pinned program it does so
@@ -185,7 +166,7 @@ func Detach(ctx context.Context, pin string) ([]string, error) {
 	}
 	var done []string
 	for _, entry := range names {
-		if !IsLinkOf(entry.Name(), path.Base(pin)) {
+		if !bpffs.IsLinkOf(entry.Name(), path.Base(pin)) {
 			continue
 		}
 		p := path.Join(path.Dir(pin), entry.Name())

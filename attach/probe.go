@@ -5,7 +5,6 @@ package attach
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -108,33 +107,6 @@ func parseRawTracepoint(t *Target) (attacher, error) {
 	name := t.Place
 	return func(p *Program) ([]Link, error) {
 		return one(link.AttachRawTracepoint(link.RawTracepointOptions{Program: p.Program, Name: name}))
-	}, nil
-}
-
-func parseTrace(*Target) (attacher, error) {
-	return func(p *Program) ([]Link, error) {
-		at, _ := p.attachType()
-		switch i := slices.Index(tracingMulti, at); {
-		case at == ebpf.AttachTraceIter:
-			return one(link.AttachIter(link.IterOptions{Program: p.Program}))
-		case i >= 0:
-			return nil, usage("the program is for many functions at once: write %s:PATTERN", tracingMultiNames[i])
-		}
-		return one(link.AttachTracing(link.TracingOptions{Program: p.Program}))
-	}, nil
-}
-
-func parseLSM(*Target) (attacher, error) {
-	return func(p *Program) ([]Link, error) {
-		if at, _ := p.attachType(); at == ebpf.AttachLSMCgroup {
-			return nil, usage("the program is for the processes of a cgroup: write lsm_cgroup:PATH")
-		}
-		links, err := one(link.AttachLSM(link.LSMOptions{Program: p.Program}))
-		if err == nil && !lsmActive() {
-			closeAll(links)
-			return nil, lsmInactive
-		}
-		return links, err
 	}, nil
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/bpfload/bpfload/secdef"
 )
 
-// A Target is a place to attach to. Its text is KIND or KIND:PLACE; [Kinds] lists what
+// A Target is a place to attach to, as [Parse] or [SectionTarget] made it: to change
+// its fields changes only its text, which is KIND or KIND:PLACE. [Kinds] lists what
 // there is.
 type Target struct {
 	Kind  string // such as "xdp", "kprobe", "cgroup/connect4"

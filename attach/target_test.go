@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/cilium/ebpf"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/bpfload/bpfload/attach"
 	"github.com/bpfload/bpfload/loader"
@@ -132,18 +131,5 @@ func TestKindsAreSayable(t *testing.T) {
 		if k.About == "" || k.Since == "0.0" || len(k.Syntax) > 48 {
 			t.Errorf("kind %+v", k)
 		}
-	}
-}
-
-func TestIsLinkOf(t *testing.T) {
-	got := map[string]bool{}
-	names := []string{"p_link", "p_link_2", "p_link_10", "p_link_1", "p_link_x", "p_link2", "p", "pp_link", "p_link_02"}
-	for _, name := range names {
-		got[name] = attach.IsLinkOf(name, "p")
-	}
-	want := map[string]bool{"p_link": true, "p_link_2": true, "p_link_10": true,
-		"p_link_1": false, "p_link_x": false, "p_link2": false, "p": false, "pp_link": false, "p_link_02": false}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

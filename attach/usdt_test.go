@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bpfload/bpfload/attach"
+	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/kerneltest"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/spec"
@@ -186,7 +187,7 @@ func linkPins(t *testing.T, dir string) (links []string) {
 		t.Fatal(err)
 	}
 	for _, n := range names {
-		if attach.IsLinkOf(n.Name(), "hit") {
+		if bpffs.IsLinkOf(n.Name(), "hit") {
 			links = append(links, n.Name())
 		}
 	}

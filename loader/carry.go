@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/spec"
@@ -46,7 +47,7 @@ func (op *carryLinks) run(_ context.Context, l *load) error {
 	}
 	taken := slices.Concat(l.plan.names.programs, l.plan.names.maps)
 	for _, name := range names {
-		if !isLinkPin(name) || slices.Contains(taken, name) {
+		if !bpffs.IsLink(name) || slices.Contains(taken, name) {
 			continue
 		}
 		if err := op.link(l, name); err != nil {
@@ -60,7 +61,7 @@ func (op *carryLinks) run(_ context.Context, l *load) error {
 // new set has.
 func (op *carryLinks) link(l *load, name string) error {
 	for i, of := range l.plan.names.programs {
-		if !l.programs[i].held || !linkOf(name, of) {
+		if !l.programs[i].held || !bpffs.IsLinkOf(name, of) {
 			continue
 		}
 		if err := op.program(l, i, name); err != nil {
@@ -71,7 +72,7 @@ func (op *carryLinks) link(l *load, name string) error {
 		return nil
 	}
 	for i, of := range l.plan.names.maps {
-		if !l.maps[i].held || l.o.Maps[i].Origin != spec.OriginStructOps || !linkOf(name, of) {
+		if !l.maps[i].held || l.o.Maps[i].Origin != spec.OriginStructOps || !bpffs.IsLinkOf(name, of) {
 			continue
 		}
 		fd, err := l.get(path.Join(op.dir, name))

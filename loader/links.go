@@ -6,9 +6,8 @@ import (
 	"context"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/bpfload/bpfload/internal/bpffs"
 	"github.com/bpfload/bpfload/internal/sys"
 )
 
@@ -24,30 +23,6 @@ type Link struct {
 		Pin(path string) error
 		Close() error
 	}
-}
-
-// linkSuffix is added to the name of a pinned program for the pin of its link.
-const linkSuffix = "_link"
-
-// linkOf says whether a pin is that of a link of what is pinned as name: NAME_link,
-// or NAME_link_2 and so on where it has several.
-func linkOf(pin, name string) bool {
-	rest, ok := strings.CutPrefix(pin, name)
-	return ok && isLinkPin(pin) && strings.Count(rest, linkSuffix) == 1 && strings.HasPrefix(rest, linkSuffix)
-}
-
-// isLinkPin says whether a pin has the name of a link.
-func isLinkPin(pin string) bool {
-	i := strings.LastIndex(pin, linkSuffix)
-	if i <= 0 {
-		return false
-	}
-	rest := pin[i+len(linkSuffix):]
-	if rest == "" {
-		return true
-	}
-	n, err := strconv.Atoi(rest[1:])
-	return err == nil && rest == "_"+strconv.Itoa(n)
 }
 
 // heldLink is a link of this load.
@@ -119,7 +94,7 @@ func (op *attachAll) run(ctx context.Context, l *load) error {
 type pinLinks struct{ dir, sub string }
 
 func (op *pinLinks) step() Step {
-	return Step{Op: "pin-links", Path: op.dir, Detail: "each beside its program, as NAME" + linkSuffix}
+	return Step{Op: "pin-links", Path: op.dir, Detail: "each beside its program, as NAME" + bpffs.LinkSuffix}
 }
 
 func (op *pinLinks) run(_ context.Context, l *load) error {
@@ -129,7 +104,7 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 	}
 	for i := range l.links {
 		h := &l.links[i]
-		name := names.pick(h.Name + linkSuffix)
+		name := names.pick(bpffs.LinkName(h.Name, 1))
 		p := path.Join(l.staging.Path, op.sub, name)
 		err := h.Link.Link.Pin(p)
 		if err == nil && !l.isNote(p) {

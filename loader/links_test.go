@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -181,22 +180,5 @@ func TestUnloadRefuses(t *testing.T) {
 		if e := Classify(err); err == nil || e.ExitCode() != exit {
 			t.Errorf("%s: %v, want exit %d", dir, err, exit)
 		}
-	}
-}
-
-func TestLinkNames(t *testing.T) {
-	for pin, want := range map[string]bool{"first_link": true, "first_link_2": true, "first_link_x": false, "_link": false, "first": false, "first_link_": false, "first_link_02": false} {
-		if got := isLinkPin(pin); got != want {
-			t.Errorf("isLinkPin(%q) = %v", pin, got)
-		}
-	}
-	var of []string
-	for _, pin := range []string{"first_link", "first_link_2", "first_too_link", "firs_link"} {
-		if linkOf(pin, "first") {
-			of = append(of, pin)
-		}
-	}
-	if !slices.Equal(of, []string{"first_link", "first_link_2"}) {
-		t.Errorf("links of first: %q", of)
 	}
 }

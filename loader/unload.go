@@ -110,7 +110,7 @@ func (u *unload) list(root, sub string, links, others *[]string) error {
 			if err := u.list(root, p, links, others); err != nil {
 				return err
 			}
-		case isLinkPin(name):
+		case bpffs.IsLink(name):
 			*links = append(*links, p)
 		default:
 			*others = append(*others, p)
@@ -130,7 +130,7 @@ func (u *unload) takeOut(at, name string) (Step, error) {
 		return Step{Op: "remove-pin", Path: name}, nil
 	}
 	defer u.k.Close(fd)
-	if isLinkPin(path.Base(name)) {
+	if bpffs.IsLink(path.Base(name)) {
 		if u.dry {
 			return Step{Op: "detach", Path: name}, nil
 		}

@@ -4,7 +4,6 @@ package attach
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -95,88 +94,4 @@ func cgroupHooks(p *Program) []ebpf.AttachType {
 		return []ebpf.AttachType{ebpf.AttachCGroupSockOps}
 	}
 	return []ebpf.AttachType{ebpf.AttachLSMCgroup}
-}
-
-func parseSockmap(t *Target) (attacher, error) {
-	pin := t.Place
-	at, named := hookOf(t)
-	return func(p *Program) ([]Link, error) {
-		if !named {
-			var err error
-			if at, err = sockmapHook(p, pin); err != nil {
-				return nil, err
-			}
-		}
-		m, done, err := p.openMap(pin)
-		if err != nil {
-			return nil, err
-		}
-		defer done()
-		return one(link.AttachRawLink(link.RawLinkOptions{Target: m.FD(), Program: p.Program, Attach: at}))
-	}, nil
-}
-
-func sockmapHook(p *Program, pin string) (ebpf.AttachType, error) {
-	if p.Type() == ebpf.SkMsg {
-		return ebpf.AttachSkMsgVerdict, nil
-	}
-	if at, _ := p.attachType(); at != 0 {
-		return at, nil
-	}
-	names := []string{"sk_skb/stream_parser", "sk_skb/stream_verdict", "sk_skb/verdict"}
-	for i := range names {
-		names[i] += ":" + pin
-	}
-	return 0, usage("the program does not say which hook it is for: write one of %s", strings.Join(names, ", "))
-}
-
-func parseIter(t *Target) (attacher, error) {
-	pin := t.Place
-	return func(p *Program) ([]Link, error) {
-		opts := link.IterOptions{Program: p.Program}
-		if pin != "" {
-			m, done, err := p.openMap(pin)
-			if err != nil {
-				return nil, err
-			}
-			defer done()
-			opts.Map = m
-		}
-		return one(link.AttachIter(opts))
-	}, nil
-}
-
-func parseFreplace(t *Target) (attacher, error) {
-	if t.Place == "" {
-		return func(p *Program) ([]Link, error) { return one(link.AttachFreplace(nil, "", p.Program)) }, nil
-	}
-	pin, function, ok := cutLast(t.Place)
-	if !ok {
-		return nil, fmt.Errorf("%q: want PIN:FUNC", t.Place)
-	}
-	return func(p *Program) ([]Link, error) {
-		target, err := ebpf.LoadPinnedProgram(pin, nil)
-		if err != nil {
-			return nil, err
-		}
-		defer target.Close()
-		return one(link.AttachFreplace(target, function, p.Program))
-	}, nil
-}
-
-// parseStructOps makes the target of a pinned map, which is no program: [Pinned] does
-// the attaching.
-func parseStructOps(*Target) (attacher, error) {
-	return func(*Program) ([]Link, error) {
-		return nil, usage("struct_ops is for the map of a struct_ops variable, not for a program")
-	}, nil
-}
-
-// cutLast splits s around its last colon: paths may contain some.
-func cutLast(s string) (before, after string, ok bool) {
-	i := strings.LastIndexByte(s, ':')
-	if i <= 0 || i == len(s)-1 {
-		return "", "", false
-	}
-	return s[:i], s[i+1:], true
 }
