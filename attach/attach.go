@@ -16,19 +16,14 @@
 package attach
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
-	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/internal/tc"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -120,135 +115,6 @@ func (t Target) lasting(links []Link) error {
 				Err:    fmt.Errorf("this kernel can attach it only for as long as the process lives that does it; links that can be pinned came with Linux %s", t.kind.since),
 				Advice: "run a kernel that has them, or attach it from a program that stays"}
 		}
-	}
-	return nil
-}
-
-// usage is an error of the command line.
-func usage(format string, args ...any) *loader.Error {
-	return &loader.Error{Class: loader.ClassUsage, Code: "usage", Err: fmt.Errorf(format, args...)}
-}
-
-// notFound is the error for a target that does not exist.
-func notFound(format string, args ...any) *loader.Error {
-	return &loader.Error{Class: loader.ClassRefused, Code: "target-not-found", Err: fmt.Errorf(format, args...)}
-}
-
-// fail gives an error its class, and says what was tried.
-func (t Target) fail(p *Program, err error) *loader.Error {
-	var done *loader.Error
-	if !errors.As(err, &done) {
-		done = t.classify(err)
-	}
-	e := *done
-	e.Program = cmp.Or(e.Program, p.Name)
-	e.Doing = cmp.Or(e.Doing, "attaching it to "+t.String())
-	return &e
-}
-
-func (t Target) classify(err error) *loader.Error {
-	e := loader.Classify(err)
-	e = &loader.Error{Class: e.Class, Code: "attach-refused", Err: err}
-	switch {
-	case errors.Is(err, unix.EOPNOTSUPP) && (t.Kind == "xdpdrv" || t.Kind == "xdpoffload"):
-		e.Class, e.Code = loader.ClassFeature, "feature-missing"
-		e.Err = fmt.Errorf("the driver of %s cannot run XDP programs this way: %w", t.Place, err)
-		e.Advice = fmt.Sprintf("use xdpgeneric:%s, or xdp:%s to take whichever the driver has", t.Place, t.Place)
-	case errors.Is(err, link.ErrNotSupported), errors.Is(err, unix.EINVAL) && t.kind.newer():
-		e.Class, e.Code = loader.ClassFeature, "feature-missing"
-		if t.kind.since != 0 && t.kind.newer() {
-			e.Advice = fmt.Sprintf("targets of kind %s need Linux %s", t.kind.name, t.kind.since)
-		}
-	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES), errors.Is(err, fs.ErrPermission):
-		e.Class, e.Code = loader.ClassCapability, "capability"
-	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENOENT), errors.Is(err, fs.ErrNotExist):
-		e.Class, e.Code = loader.ClassRefused, "target-not-found"
-	case errors.Is(err, unix.EBUSY), errors.Is(err, unix.EEXIST):
-		e.Class, e.Code = loader.ClassAgain, "attach-busy"
-		e.Advice = "something is attached there already: bpfload status"
-	case e.Class == loader.ClassOther:
-		e.Class = loader.ClassRefused
-	}
-	return e
-}
-
-// A version is that of a kernel, as KERNEL_VERSION has it.
-type version uint32
-
-func linux(major, minor uint32) version { return version(major<<16 | minor<<8) }
-
-func (v version) String() string { return fmt.Sprintf("%d.%d", v>>16, v>>8&0xff) }
-
-// newer says whether the kind of target is younger than the running kernel.
-func (k *kind) newer() bool {
-	v, err := kernel.Running().Version()
-	return err == nil && uint32(k.since) > v
-}
-
-// accepts refuses programs of a type that cannot be attached there.
-func (k *kind) accepts(t ebpf.ProgramType) error {
-	if len(k.types) == 0 || slices.Contains(k.types, t) {
-		return nil
-	}
-	names := make([]string, len(k.types))
-	for i, t := range k.types {
-		names[i] = spec.ProgramTypeName(t)
-	}
-	e := usage("the program is of type %s; a target of kind %s takes %s", spec.ProgramTypeName(t), k.name, strings.Join(names, ", "))
-	if fit := kindsFor(t); len(fit) > 0 {
-		e.Advice = "targets for it: " + strings.Join(fit, ", ")
-	} else if why := unattachable(t); why != "" {
-		e.Advice = why
-	}
-	return e
-}
-
-// unattachable says why programs of some types have no targets.
-func unattachable(t ebpf.ProgramType) string {
-	switch t {
-	case ebpf.SocketFilter, ebpf.SkReuseport:
-		return "such a program belongs to a socket, which the program that has it attaches with setsockopt(2)"
-	case ebpf.LWTIn, ebpf.LWTOut, ebpf.LWTXmit, ebpf.LWTSeg6Local:
-		return "such a program belongs to a route: ip route add ... encap bpf"
-	case ebpf.SchedACT:
-		return "such a program is an action of a filter: tc actions add action bpf object-pinned PIN"
-	case ebpf.Syscall:
-		return "such a program is not attached but run: bpftool prog run pinned PIN"
-	case ebpf.StructOps:
-		return "such a program is attached with the struct_ops map that has it"
-	case ebpf.LircMode2:
-		return "such a program belongs to an infrared receiver: ir-keytable"
-	}
-	return ""
-}
-
-// filter is a classic filter of tc, which stays by itself.
-type filter struct {
-	record *tc.Record
-	pinned bool
-}
-
-// Pin leaves a symbolic link that says where the filter is.
-func (f *filter) Pin(path string) error {
-	if err := f.record.Pin(path); err != nil {
-		return err
-	}
-	f.pinned = true
-	return nil
-}
-
-// Close removes the filter unless it was pinned.
-func (f *filter) Close() error {
-	if f.pinned {
-		return nil
-	}
-	return f.Undo()
-}
-
-// Undo removes the filter, pinned or not.
-func (f *filter) Undo() error {
-	if err := f.record.Detach(); !errors.Is(err, tc.ErrGone) {
-		return err
 	}
 	return nil
 }

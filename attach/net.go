@@ -154,7 +154,7 @@ func cutSettings(place string, allowed ...string) (string, settings, error) {
 	s := make(settings)
 	for _, part := range parts[1:] {
 		name, value, _ := strings.Cut(part, "=")
-		if slices.Index(allowed, name) < 0 {
+		if !slices.Contains(allowed, name) {
 			return "", nil, fmt.Errorf("%q is no setting: want %s", name, strings.Join(allowed, ", "))
 		}
 		s[name] = value
