@@ -7,6 +7,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/sys/systest"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // Code of which nothing is a program is an error, never an empty success; so is a
@@ -43,5 +44,25 @@ func TestNoPrograms(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A struct_ops variable may do without any program, and functions beside it are idle.
+func TestStructOpsWithoutPrograms(t *testing.T) {
+	f, b := &elftest.Object{BigEndian: nativeBig}, &elftest.BTF{}
+	f.Func("idle", f.Code(".text", elftest.Ret0, elftest.Exit), 0, 16)
+	ops := b.Struct("some_ops", 4, elftest.Member{Name: "flags", Type: b.Int("int", 4, rawbtf.IntSigned)})
+	b.Datasec(".struct_ops", 0, rawbtf.VarSecinfo{Type: b.Var("ops", ops, rawbtf.LinkageGlobal)})
+	f.Object("ops", f.Data(".struct_ops", make([]byte, 4)), 0, 4)
+	f.BTF(b)
+	o, err := Open(f.Bytes(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(o.Maps) != 1 || len(o.Programs) != 0 {
+		t.Fatalf("%d maps and %d programs", len(o.Maps), len(o.Programs))
+	}
+	if _, err := o.Plan(nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -124,9 +124,9 @@ func (o *Object) named(e *Error) *Error {
 }
 
 // checkCode refuses an object that has code and no program: loading it would be a
-// success without effect.
+// success without effect. A struct_ops variable has one without programs, too.
 func (o *Object) checkCode() error {
-	if len(o.Programs) > 0 {
+	if len(o.Programs) > 0 || len(o.ops) > 0 {
 		return nil
 	}
 	for i := 1; i < o.file.NumSections(); i++ {
