@@ -6,6 +6,9 @@
 package inspect
 
 import (
+	"fmt"
+	"math"
+
 	"github.com/cilium/ebpf"
 
 	"github.com/bpfload/bpfload/loader"
@@ -42,6 +45,8 @@ type Map struct {
 	Type       string `json:"type"` // the kernel's name in lower case, such as "hash"
 	KeySize    uint32 `json:"key_size"`
 	ValueSize  uint32 `json:"value_size"`
+	KeyType    string `json:"key_type,omitempty"`   // as C would write it, where BTF knows
+	ValueType  string `json:"value_type,omitempty"` // likewise; not of data sections
 	MaxEntries uint32 `json:"max_entries"`
 	MapFlags   uint32 `json:"map_flags"`
 	MapExtra   uint64 `json:"map_extra"`
@@ -54,11 +59,22 @@ type Map struct {
 	NoCreate bool `json:"no_create,omitempty"`
 
 	// Only of legacy records.
-	Dialect  string   `json:"dialect,omitempty"`
-	Evidence []string `json:"evidence,omitempty"`
-	ID       *uint32  `json:"id,omitempty"`
-	InnerID  *uint32  `json:"inner_id,omitempty"`
-	InnerIdx *int64   `json:"inner_idx,omitempty"`
+	Dialect   string   `json:"dialect,omitempty"`
+	Evidence  []string `json:"evidence,omitempty"`
+	Alias     string   `json:"alias,omitempty"` // the symbol, where the section is called otherwise
+	ID        *uint32  `json:"id,omitempty"`
+	InnerID   *uint32  `json:"inner_id,omitempty"`
+	InnerIdx  *int64   `json:"inner_idx,omitempty"`
+	PinID     *uint32  `json:"pin_id,omitempty"`    // the record's own number, for pinning "custom"
+	Namespace string   `json:"namespace,omitempty"` // gobpf's, for pinning "namespace" and "custom"
+
+	// Only of Android's records: who is to own the pin, and on which kernels the
+	// map exists.
+	UID       *uint32 `json:"uid,omitempty"`
+	GID       *uint32 `json:"gid,omitempty"`
+	Mode      string  `json:"mode,omitempty"`       // octal
+	MinKernel string  `json:"min_kernel,omitempty"` // such as "5.10.0"
+	MaxKernel string  `json:"max_kernel,omitempty"` // the first without the map
 
 	Inner  *Map    `json:"inner,omitempty"`
 	Values []Value `json:"values,omitempty"`
@@ -84,7 +100,10 @@ type Program struct {
 	TypeFrom string    `json:"type_from"` // the rule that gave Type; "" where none did
 	TailCall *TailCall `json:"tail_call,omitempty"`
 	PinPath  string    `json:"pin_path,omitempty"`
-	Error    string    `json:"error,omitempty"` // why the program cannot be linked
+	// Only of Android's programs.
+	MinKernel string `json:"min_kernel,omitempty"`
+	MaxKernel string `json:"max_kernel,omitempty"`
+	Error     string `json:"error,omitempty"` // why the program cannot be linked
 }
 
 // A TailCall is the slot of a prog array that the object puts a program in.
@@ -137,7 +156,7 @@ func Describe(file string, o *loader.Object) *Document {
 		d.ELF.Machine = "none"
 	}
 	for _, m := range o.Maps {
-		d.Maps = append(d.Maps, describeMap(m))
+		d.Maps = append(d.Maps, describeMap(o, m))
 	}
 	for _, p := range o.Programs {
 		d.Programs = append(d.Programs, describeProgram(o, p))
@@ -153,7 +172,7 @@ func Describe(file string, o *loader.Object) *Document {
 	return d
 }
 
-func describeMap(m *spec.Map) Map {
+func describeMap(o *loader.Object, m *spec.Map) Map {
 	d := Map{
 		Name:       m.Name,
 		Type:       spec.MapTypeName(m.Type),
@@ -169,18 +188,48 @@ func describeMap(m *spec.Map) Map {
 		Origin:     string(m.Origin),
 		NoCreate:   m.NoCreate,
 	}
-	if l := m.Legacy; l != nil {
-		d.Dialect, d.Evidence = l.Dialect, l.Evidence
-		d.ID, d.InnerID, d.InnerIdx = &l.ID, &l.InnerID, &l.InnerIndex
+	if m.Origin != spec.OriginData && m.Origin != spec.OriginKconfig {
+		d.KeyType, d.ValueType = o.TypeName(m.KeyType), o.TypeName(m.ValueType)
+	}
+	if m.Legacy != nil {
+		d.legacy(m)
 	}
 	if m.Inner != nil {
-		inner := describeMap(m.Inner)
+		inner := describeMap(o, m.Inner)
 		d.Inner = &inner
 	}
 	for _, v := range m.Values {
 		d.Values = append(d.Values, Value(v))
 	}
 	return d
+}
+
+// legacy fills in what only a record says.
+func (d *Map) legacy(m *spec.Map) {
+	l := m.Legacy
+	d.Dialect, d.Evidence, d.Alias = l.Dialect, l.Evidence, l.Alias
+	d.ID, d.InnerID, d.InnerIdx = &l.ID, &l.InnerID, &l.InnerIndex
+	d.Namespace = l.Namespace
+	if m.Pinning == spec.PinCustom {
+		d.PinID = &l.Pinning
+	}
+	if g := l.Gates; g != nil {
+		d.UID, d.GID, d.Mode = &l.UID, &l.GID, fmt.Sprintf("%04o", l.Mode)
+		d.MinKernel, d.MaxKernel = kernelWindow(g)
+	}
+}
+
+// kernelWindow names the kernels that an Android object's map or program is for, ""
+// for no limit.
+func kernelWindow(g *spec.Gates) (from, before string) {
+	version := func(v uint32) string { return fmt.Sprintf("%d.%d.%d", v>>24, v>>16&0xff, v&0xffff) }
+	if g.MinKernel != 0 {
+		from = version(g.MinKernel)
+	}
+	if g.MaxKernel != 0 && g.MaxKernel != math.MaxUint32 {
+		before = version(g.MaxKernel)
+	}
+	return from, before
 }
 
 func describeProgram(o *loader.Object, p *spec.Program) Program {
@@ -193,6 +242,9 @@ func describeProgram(o *loader.Object, p *spec.Program) Program {
 		Autoload:   p.Autoload,
 		TypeFrom:   p.TypeFrom,
 		PinPath:    p.PinPath,
+	}
+	if p.Gates != nil {
+		d.MinKernel, d.MaxKernel = kernelWindow(p.Gates)
 	}
 	insns, err := o.InsnCount(p)
 	d.Insns = insns

@@ -117,8 +117,13 @@ func (m *Map) remarks() string {
 	var r []string
 	if m.Pinning != "none" {
 		pin := "pinned " + m.Pinning
-		if m.PinPath != "" {
+		switch {
+		case m.PinPath != "":
 			pin = "pinned at " + plain.Line(m.PinPath)
+		case m.Namespace != "":
+			pin += " " + plain.Line(m.Namespace)
+		case m.PinID != nil:
+			pin += fmt.Sprintf(" by id %d", *m.PinID)
 		}
 		r = append(r, pin)
 	}
@@ -131,6 +136,12 @@ func (m *Map) remarks() string {
 	if m.Dialect != "" {
 		r = append(r, m.Dialect)
 	}
+	if m.Alias != "" {
+		r = append(r, "symbol "+plain.Line(m.Alias))
+	}
+	if k := kernels(m.MinKernel, m.MaxKernel); k != "" {
+		r = append(r, k)
+	}
 	switch {
 	case !m.NoCreate:
 	case m.Origin == string(spec.OriginData):
@@ -139,6 +150,19 @@ func (m *Map) remarks() string {
 		r = append(r, "not created unless asked for")
 	}
 	return strings.Join(r, ", ")
+}
+
+// kernels says on which an Android object's map or program exists, "" for all.
+func kernels(from, before string) string {
+	switch {
+	case from == "" && before == "":
+		return ""
+	case from == "":
+		return "on kernels before " + before
+	case before == "":
+		return "on kernels from " + from
+	}
+	return "on kernels from " + from + " to before " + before
 }
 
 func (p *Program) attach() string {
@@ -167,6 +191,9 @@ func (p *Program) remarks() string {
 	}
 	if t := p.TailCall; t != nil {
 		r = append(r, fmt.Sprintf("slot %s[%d]", plain.Line(t.Map), t.Index))
+	}
+	if k := kernels(p.MinKernel, p.MaxKernel); k != "" {
+		r = append(r, k)
 	}
 	if p.Error != "" {
 		r = append(r, plain.Line(p.Error))
