@@ -45,8 +45,8 @@ func limits(b *elftest.BTF) uint32 {
 func TestTyped(t *testing.T) {
 	littleEndian(t)
 	m := typedMap(t, newFake(), ebpf.LPMTrie, limits, 8)
-	if m.Untyped() != nil {
-		t.Fatal(m.Untyped())
+	if m.TypesError() != nil {
+		t.Fatal(m.TypesError())
 	}
 	for text, want := range map[string]string{
 		`{"bits":8,"address":"10.0.0.0"}`: "080000000a000000",
@@ -161,15 +161,15 @@ func TestUntypable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.Untyped() == nil {
+			if m.TypesError() == nil {
 				t.Error("nothing says why there are no types")
 			}
 			if got, err := m.FormatValue(nil, make([]byte, 8)); string(got) != "0" || err != nil {
 				t.Errorf("got %s, %v", got, err)
 			}
 			if name == "refused" {
-				if want := "BTF of id 77"; !strings.Contains(m.Untyped().Error(), want) {
-					t.Errorf("got %v, want %q", m.Untyped(), want)
+				if want := "BTF of id 77"; !strings.Contains(m.TypesError().Error(), want) {
+					t.Errorf("got %v, want %q", m.TypesError(), want)
 				}
 			}
 		})

@@ -42,7 +42,7 @@ type walker struct {
 	room         int // elements that keys and values have room for
 	keys, values []byte
 	seen         map[string]struct{}
-	steps        int // keys looked at, new or not
+	steps        uint64 // keys looked at, new or not
 	done         int
 }
 
@@ -107,7 +107,7 @@ func (w *walker) step() error {
 		return nil
 	}
 	const walks, unbounded = 20, 1 << 20
-	n := int(w.m.MaxEntries) + 1
+	n := uint64(w.m.MaxEntries) + 1
 	if w.m.MaxEntries == 0 {
 		n = unbounded
 	}

@@ -91,7 +91,7 @@ func (e *env) withMap(cmd *cobra.Command, args []string, readOnly bool, f func(v
 		return err
 	}
 	defer m.Close()
-	if err := m.Untyped(); err != nil {
+	if err := m.TypesError(); err != nil {
 		e.remark("the types of this map cannot be read (%v): keys and values are numbers and bytes", err)
 	}
 	return f(&mapVerb{e: e, op: cmd.Name(), pin: ref, m: m}, args[1:])

@@ -119,16 +119,26 @@ func Encode(types *rawbtf.Spec, id rawbtf.ID, v any, dst []byte) error {
 
 // ParseJSON is [Encode] for a JSON document.
 func ParseJSON(types *rawbtf.Spec, id rawbtf.ID, document []byte, dst []byte) error {
+	v, err := FromJSON(document)
+	if err != nil {
+		return err
+	}
+	return Encode(types, id, v, dst)
+}
+
+// FromJSON returns what encoding/json makes of a document, numbers as they are
+// written. Nothing may follow it.
+func FromJSON(document []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {
-		return refuse(ErrType, "not JSON: %v", err)
+		return nil, refuse(ErrType, "not JSON: %v", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return refuse(ErrType, "something follows the JSON value")
+		return nil, refuse(ErrType, "something follows the JSON value")
 	}
-	return Encode(types, id, v, dst)
+	return v, nil
 }
 
 // ParseText is [Encode] for text from a command line. Text that begins with {, [
