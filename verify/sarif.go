@@ -3,10 +3,13 @@
 package verify
 
 import (
+	"cmp"
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/bpfload/bpfload/explain"
 	"github.com/bpfload/bpfload/verifierlog"
 )
 
@@ -71,7 +74,7 @@ func writeSARIF(w io.Writer, docs []*Document) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "bpfload", Rules: []sarifRule{}}}, Results: []sarifResult{}}
 	add := func(code, message string, at sarifLocation) {
 		if code == "" {
-			code = "rejected"
+			code = "verifier-rejected"
 		}
 		if !slices.ContainsFunc(run.Tool.Driver.Rules, func(r sarifRule) bool { return r.ID == code }) {
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule(code))
@@ -81,7 +84,7 @@ func writeSARIF(w io.Writer, docs []*Document) error {
 	for _, d := range docs {
 		object := sarifLocation{Physical: sarifPhysical{Artifact: sarifArtifact{uri(d.File)}}}
 		if d.Error != "" {
-			add("object", d.Error, object)
+			add(cmp.Or(d.Code, "object"), strings.TrimSuffix(d.Error+"\n"+d.Help, "\n"), object)
 		}
 		for i := range d.Programs {
 			p := &d.Programs[i]
@@ -105,6 +108,13 @@ func writeSARIF(w io.Writer, docs []*Document) error {
 func rule(code string) sarifRule {
 	if c, ok := verifierlog.Lookup(code); ok {
 		return sarifRule{code, sarifMessage{c.Title}, sarifMessage{c.Help}}
+	}
+	if code == "regression" {
+		return sarifRule{code, sarifMessage{"a program is harder to verify than it may be, or was"},
+			sarifMessage{"find out what changed, or raise --max-insns, or make the baseline anew: bpfload verify --json"}}
+	}
+	if p, ok := explain.Lookup(code); ok {
+		return sarifRule{code, sarifMessage{p.Title}, sarifMessage{p.Text}}
 	}
 	return sarifRule{code, sarifMessage{code}, sarifMessage{"bpfload explain " + code}}
 }

@@ -24,6 +24,7 @@ type Document struct {
 	File        string            `json:"file"`
 	Verdict     string            `json:"verdict"` // "accepted" or "rejected"
 	Error       string            `json:"error,omitempty"`
+	Code        string            `json:"code,omitempty"` // of Error, argument of "bpfload explain"
 	Help        string            `json:"help,omitempty"`
 	Maps        int               `json:"maps"` // that were created
 	Programs    []Program         `json:"programs"`
@@ -64,6 +65,16 @@ type Source struct {
 // logTail is how much of a log a document keeps.
 const logTail = 16 << 10
 
+// Unopened makes the document of a file that could not be opened as an object.
+func Unopened(file string, err error) *Document {
+	d := &Document{Schema: Schema, File: file, Verdict: "rejected", Programs: []Program{}, Error: err.Error(), Code: "object"}
+	var e *loader.Error
+	if errors.As(err, &e) {
+		d.Help, d.Code = e.Advice, e.Code
+	}
+	return d
+}
+
 // Describe makes the document of a report.
 func Describe(o *loader.Object, r *loader.Report) *Document {
 	d := &Document{Schema: Schema, File: o.File, Verdict: "rejected", Maps: r.Maps, Programs: make([]Program, 0, len(r.Programs))}
@@ -74,7 +85,7 @@ func Describe(o *loader.Object, r *loader.Report) *Document {
 		d.Error = r.Err.Error()
 		var e *loader.Error
 		if errors.As(r.Err, &e) {
-			d.Help = e.Advice
+			d.Help, d.Code = e.Advice, e.Code
 		}
 	}
 	for _, w := range r.Warnings {

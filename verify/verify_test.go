@@ -141,6 +141,7 @@ func TestBaseline(t *testing.T) {
 		"over both":       {with(2000, "ok"), 899, 2},
 		"on the limit":    {with(900, "ok"), 900, 0},
 		"skipped is none": {with(0, "skipped"), 1, 0},
+		"rejected":        {with(2000, "rejected"), 100, 1},
 	} {
 		c.doc.Check(before, c.max)
 		if len(c.doc.Regressions) != c.want {
@@ -151,6 +152,57 @@ func TestBaseline(t *testing.T) {
 		if got, err := ReadBaseline(write(name, text)); err == nil || got != nil {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
+	}
+}
+
+// An object is found by its whole name, then by the last part of it, and what cannot be
+// compared is told.
+func TestBaselineObjects(t *testing.T) {
+	doc := func(file string, processed int, programs ...string) *Document {
+		d := &Document{Schema: Schema, File: file, Programs: []Program{}}
+		for _, p := range programs {
+			d.Programs = append(d.Programs, Program{Name: p, Verdict: "ok", Processed: processed})
+		}
+		return d
+	}
+	var text bytes.Buffer
+	if err := Write(&text, "json", []*Document{doc("a/x.o", 1000, "p"), doc("b/x.o", 10, "p"), doc("old/y.o", 10, "p", "q", "r")}); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "baseline.json")
+	if err := os.WriteFile(name, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, err := ReadBaseline(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	skipped := doc("y.o", 10, "p", "q", "new")
+	skipped.Programs[1].Verdict = "skipped"
+	for name, c := range map[string]struct {
+		doc                   *Document
+		regressions, warnings []string
+	}{
+		"the first of one name":  {doc("a/x.o", 1000, "p"), nil, nil},
+		"the second of one name": {doc("b/x.o", 20, "p"), []string{`program "p": the verifier looked at 20 instructions, 10 before`}, nil},
+		"neither":                {doc("c/x.o", 20, "p"), nil, []string{"the baseline has no such object, or several: nothing is compared"}},
+		"moved":                  {doc("new/y.o", 20, "p", "q", "r"), []string{`program "p": the verifier looked at 20 instructions, 10 before`, `program "q": the verifier looked at 20 instructions, 10 before`, `program "r": the verifier looked at 20 instructions, 10 before`}, nil},
+		"other programs": {skipped, nil, []string{`program "q" was verified for the baseline and is skipped`,
+			`program "new" is not in the baseline`, `program "r" of the baseline is gone`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.doc.Check(before, 0)
+			var warnings []string
+			for _, w := range c.doc.Warnings {
+				warnings = append(warnings, w.Message)
+			}
+			if diff := cmp.Diff(c.regressions, c.doc.Regressions); diff != "" {
+				t.Errorf("regressions (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.warnings, warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -114,6 +114,9 @@ func (e *env) finish(err error) int {
 		e.writeError(err, code)
 		return code
 	}
+	if f, ok := e.stdout.(interface{ Flush() error }); ok {
+		f.Flush() // what was answered before goes before
+	}
 	if r := (*rejection)(nil); errors.As(err, &r) {
 		io.WriteString(e.stderr, r.text)
 		return code

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -35,6 +36,7 @@ it needs. It needs no privileges and does not touch the kernel.`,
 				}
 				format = "json"
 			}
+			e.json = format == "json"
 			switch format {
 			case "text", "json", "mermaid", "dot":
 			default:
@@ -50,16 +52,22 @@ it needs. It needs no privileges and does not touch the kernel.`,
 			if err != nil {
 				return err
 			}
+			var failed error // the first
 			for i, file := range args {
+				if i > 0 && format == "text" {
+					fmt.Fprintln(e.stdout)
+				}
 				o, err := loader.OpenFile(file, opts)
-				if err != nil {
+				if err != nil && (len(args) == 1 || exitCode(err) == exitUsage) {
 					return err
+				}
+				if err != nil { // which says nothing of the others
+					e.finish(err)
+					failed = cmp.Or(failed, err)
+					continue
 				}
 				if name := strings.TrimSpace(disasm); name != "" && o.Program(name) == nil {
 					return missing("--disasm", "program", name, names(o.Programs, func(p *spec.Program) string { return p.Name }))
-				}
-				if i > 0 && format == "text" {
-					fmt.Fprintln(e.stdout)
 				}
 				switch d := inspect.Describe(file, o); format {
 				case "json":
@@ -74,6 +82,9 @@ it needs. It needs no privileges and does not touch the kernel.`,
 				if err != nil {
 					return err
 				}
+			}
+			if failed != nil {
+				return &silent{failed}
 			}
 			return nil
 		},

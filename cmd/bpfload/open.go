@@ -92,3 +92,40 @@ func operands(what string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// A file is one of several operands that are dealt with each for itself.
+type file struct {
+	name    string
+	object  *loader.Object // nil where err says why
+	err     error
+	verdict error // of verify
+}
+
+// each opens files in the order given. That one cannot be opened says nothing of the
+// others; a wrong option does.
+func (o *openFlags) each(names []string) ([]file, error) {
+	opts, err := o.options()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]file, len(names))
+	for i, name := range names {
+		f := &list[i]
+		f.name = name
+		if f.object, f.err = loader.OpenFile(name, opts); f.err != nil && exitCode(f.err) == exitUsage {
+			return nil, f.err
+		}
+	}
+	return list, nil
+}
+
+// opened returns the objects of those files that have one.
+func opened(files []file) []*loader.Object {
+	var list []*loader.Object
+	for _, f := range files {
+		if f.object != nil {
+			list = append(list, f.object)
+		}
+	}
+	return list
+}

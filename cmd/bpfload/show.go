@@ -19,6 +19,13 @@ func (e *env) warn(file string, warnings []spec.Warning) {
 	}
 }
 
+// remarks is warn for what a document holds.
+func (e *env) remarks(file string, warnings []inspect.Warning) {
+	for _, w := range warnings {
+		e.remark("%s: warning: %s", plain.Line(file), w)
+	}
+}
+
 // A loadDocument is the answer of load.
 type loadDocument struct {
 	Schema   string            `json:"schema"`

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/verify"
 )
@@ -41,6 +40,7 @@ says it did.`,
 				}
 				format = "json"
 			}
+			e.json = format == "json"
 			if !contains(verify.Formats, format) {
 				return usagef("--format=%s: want one of %s", format, strings.Join(verify.Formats, ", "))
 			}
@@ -53,38 +53,40 @@ says it did.`,
 					return hinted(usagef("--baseline: %v", err), "make it with: bpfload verify --json "+args[0]+" >"+baseline)
 				}
 			}
-			objects, err := open.objects(args)
-			if err != nil {
-				return err
-			}
 			opts, err := kernel.options()
 			if err != nil {
 				return err
 			}
-			if err := edit.apply(objects, opts); err != nil {
+			files, err := open.each(args)
+			if err != nil {
+				return err
+			}
+			if err := edit.apply(opened(files), opts); err != nil {
 				return err
 			}
 			var docs []*verify.Document
-			var failed error
-			for _, o := range objects {
-				r, err := o.Verify(cmd.Context(), opts)
+			for i := range files {
+				f := &files[i]
+				if f.err != nil {
+					docs = append(docs, verify.Unopened(f.name, f.err))
+					continue
+				}
+				r, err := f.object.Verify(cmd.Context(), opts)
 				if err != nil {
 					return err
 				}
-				doc := verify.Describe(o, r)
+				doc := verify.Describe(f.object, r)
 				doc.Check(before, maxInsns)
 				docs = append(docs, doc)
-				if failed == nil {
-					failed = verdict(o, r, doc)
-				}
+				f.verdict = verdict(f.object, r, doc)
 				if format == "text" {
-					e.warn(o.File, r.Warnings)
+					e.remarks(f.name, doc.Warnings)
 				}
 			}
-			if err := verify.Write(e.stdout, format, docs); err != nil {
+			if err := e.writeVerdicts(format, files, docs); err != nil {
 				return err
 			}
-			if failed != nil {
+			if failed := decisive(files); failed != nil {
 				return &silent{failed}
 			}
 			return nil
@@ -100,6 +102,25 @@ says it did.`,
 	return cmd
 }
 
+// writeVerdicts answers with all documents. What could not be opened is an error of its
+// own among text and JSON, and a failure among the others.
+func (e *env) writeVerdicts(format string, files []file, docs []*verify.Document) error {
+	if format != "text" && format != "json" {
+		return verify.Write(e.stdout, format, docs)
+	}
+	for i, f := range files {
+		if f.err != nil {
+			e.finish(f.err)
+		} else if err := verify.Write(e.stdout, format, docs[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A regression is a verdict that only a limit or an earlier one makes a failure.
+type regression struct{ error }
+
 // verdict returns what decides the exit code: the object's own failure, then the
 // first program's, then a regression.
 func verdict(o *loader.Object, r *loader.Report, doc *verify.Document) error {
@@ -112,7 +133,29 @@ func verdict(o *loader.Object, r *loader.Report, doc *verify.Document) error {
 		}
 	}
 	if len(doc.Regressions) > 0 {
-		return fmt.Errorf("%s: %s", plain.Line(o.File), doc.Regressions[0])
+		return &regression{fmt.Errorf("%s: %s", o.File, doc.Regressions[0])}
 	}
 	return nil
+}
+
+// decisive returns the first failure of all files, a regression only if there is
+// nothing else.
+func decisive(files []file) error {
+	var first error
+	for _, f := range files {
+		err := f.err
+		if err == nil {
+			err = f.verdict
+		}
+		if err == nil {
+			continue
+		}
+		if r := (*regression)(nil); !errors.As(err, &r) {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
 }
