@@ -47,7 +47,7 @@ func sources(t *testing.T) (dirs []string, files map[string][]string) {
 		switch {
 		case err != nil:
 			return err
-		case e.IsDir() && p != "." && (strings.HasPrefix(e.Name(), ".") || e.Name() == "dist"):
+		case e.IsDir() && p != "." && (strings.HasPrefix(e.Name(), ".") || p == "dist" || p == "vendor"):
 			return fs.SkipDir
 		case e.IsDir() || filepath.Ext(p) != ".go":
 			return nil
