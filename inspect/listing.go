@@ -5,7 +5,6 @@ package inspect
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -156,7 +155,7 @@ func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, p
 		}
 		doc.Relocations = &list
 	}
-	text, err := indented(doc, "")
+	text, err := plain.Marshal(doc, "")
 	if err != nil {
 		return err
 	}
@@ -169,7 +168,7 @@ func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, p
 	}
 	before := "\n    "
 	err = listings(o, program, func(l *Listing) error {
-		text, err := indented(l, "    ")
+		text, err := plain.Marshal(l, "    ")
 		if err == nil {
 			_, err = fmt.Fprintf(w, "%s%s", before, text)
 		}
@@ -181,14 +180,4 @@ func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, p
 	}
 	_, err = io.WriteString(w, "\n  ]\n}\n")
 	return err
-}
-
-// indented is a JSON value without the line break after it.
-func indented(v any, prefix string) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent(prefix, "  ")
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return plain.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Package legacy decodes map definitions from the "maps" and "maps/NAME" ELF
-// sections and ir-keytable's "lirc_mode2/maps", the form used before BTF, and what Android's .android_maps and progs
-// sections say beside them.
+// sections and ir-keytable's "lirc_mode2/maps", the form used before BTF, and what
+// Android's .android_maps and progs sections say beside them.
 //
 // Several record layouts share those section names; a [Dialect] names one:
 //

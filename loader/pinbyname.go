@@ -5,7 +5,6 @@ package loader
 import (
 	"context"
 	"fmt"
-	"path"
 
 	"golang.org/x/sys/unix"
 
@@ -80,7 +79,7 @@ func (op *pinByName) run(_ context.Context, l *load) error {
 
 // takeOver pins something in the place of what is pinned at p, in one step.
 func (l *load) takeOver(fd int, p string, fail func(doing string, err error) error) error {
-	aside := path.Join(path.Dir(p), "0-bpfload-"+path.Base(p))
+	aside := bpffs.StagingPath(p)
 	if err := l.k.Unlink(aside); err != nil && err != unix.ENOENT {
 		return fail("clearing "+aside, err)
 	}

@@ -149,7 +149,7 @@ func (r *reader) dir(dir string, depth int) error {
 		switch {
 		case err != nil:
 		case st.IsDir():
-			if depth < maxDepth && !strings.HasPrefix(name, "0-bpfload-") {
+			if depth < maxDepth && !bpffs.IsStaging(name) {
 				err = r.dir(p, depth+1)
 			}
 		case st.IsLink():

@@ -4,8 +4,6 @@ package verify
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -40,14 +38,11 @@ func Write(w io.Writer, format string, docs []*Document) error {
 
 // writeJSON writes one document, indented.
 func writeJSON(w io.Writer, doc any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(doc); err != nil {
+	b, err := plain.Marshal(doc, "")
+	if err != nil {
 		return err
 	}
-	_, err := w.Write(plain.JSON(b.Bytes()))
+	_, err = w.Write(append(b, '\n'))
 	return err
 }
 

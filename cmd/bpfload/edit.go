@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,7 +77,7 @@ func (d *editFlags) apply(objects []*loader.Object, opts *loader.LoadOptions) er
 	if len(d.only) > 0 {
 		for _, o := range objects {
 			for _, p := range o.Programs {
-				p.Autoload = contains(d.only, p.Name)
+				p.Autoload = slices.Contains(d.only, p.Name)
 			}
 		}
 	}
@@ -126,15 +127,6 @@ func parseEntries(s string) (uint32, error) {
 		return 0, fmt.Errorf("%q is neither a number of entries nor ncpu", s)
 	}
 	return uint32(n), nil
-}
-
-func contains(list []string, name string) bool {
-	for _, s := range list {
-		if s == name {
-			return true
-		}
-	}
-	return false
 }
 
 // missing is the error for a name on the command line that the object lacks.

@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -224,13 +222,10 @@ func (e *env) writeError(err error, exit int) {
 
 // printJSON writes one indented document to standard output.
 func (e *env) printJSON(doc any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(doc); err != nil {
+	b, err := plain.Marshal(doc, "")
+	if err != nil {
 		return err
 	}
-	_, err := e.stdout.Write(plain.JSON(b.Bytes()))
+	_, err = e.stdout.Write(append(b, '\n'))
 	return err
 }

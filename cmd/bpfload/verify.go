@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ says it did.`,
 				format = "json"
 			}
 			e.json = format == "json"
-			if !contains(verify.Formats, format) {
+			if !slices.Contains(verify.Formats, format) {
 				return usagef("--format=%s: want one of %s", format, strings.Join(verify.Formats, ", "))
 			}
 			var before *verify.Baseline

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -28,11 +29,18 @@ type Staging struct {
 
 type closer interface{ Close(fd int) error }
 
-// stagingPath is the name under which target's pins are made: one for each
-// target, and none that a C identifier could be.
-func stagingPath(target string) string {
-	return path.Join(path.Dir(target), "0-bpfload-"+path.Base(target))
+// stagingPrefix begins names that no C identifier could be.
+const stagingPrefix = "0-bpfload-"
+
+// StagingPath is where what will be at target is made: beside it, under a name that
+// follows from the target's.
+func StagingPath(target string) string {
+	return path.Join(path.Dir(target), stagingPrefix+path.Base(target))
 }
+
+// IsStaging says whether name is that of something that is being made, or was when a
+// load died.
+func IsStaging(name string) bool { return strings.HasPrefix(name, stagingPrefix) }
 
 // Stage waits until no other load holds target, clears what a dead one left, and
 // returns an empty staging directory. [Staging.Discard] must be called in the end,
@@ -42,7 +50,7 @@ func Stage(ctx context.Context, k sys.Kernel, target string) (*Staging, error) {
 	if err := Check(k, target); err != nil {
 		return nil, err
 	}
-	s := &Staging{Target: target, Path: stagingPath(target), fs: k, k: k, lock: -1, old: -1}
+	s := &Staging{Target: target, Path: StagingPath(target), fs: k, k: k, lock: -1, old: -1}
 	if err := s.makeParents(); err != nil {
 		s.Discard()
 		return nil, err

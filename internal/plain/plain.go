@@ -7,6 +7,7 @@ package plain
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -51,6 +52,19 @@ func escape(s string, odd func(rune) bool) string {
 		}
 	}
 	return string(out)
+}
+
+// Marshal returns a value as an indented JSON document without a line break at its
+// end; prefix begins all lines but the first.
+func Marshal(v any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent(prefix, "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
 // JSON escapes, in a document, what JSON allows raw within a string.
