@@ -6,10 +6,14 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"io/fs"
+	"os"
+	"path"
 	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/tc"
@@ -179,14 +183,31 @@ func (a *Attachment) perfEvent(i *link.PerfEventInfo) {
 	case i.Tracepoint() != nil:
 		a.Target = "tracepoint:" + i.Tracepoint().Tracepoint
 	case i.Event() != nil:
-		// Newer kernels report cpu-clock and task-clock under numbers of
-		// their own.
 		e := i.Event()
-		a.Target = fmt.Sprintf("perf_event:type %d config %#x", e.Type, e.Config)
-		for _, known := range events {
-			if known.typ == e.Type && known.config == e.Config {
-				a.Target = "perf_event:" + known.name
-			}
+		a.Target = "perf_event:" + eventName(os.DirFS("/sys/bus/event_source/devices"), e.Type, e.Config)
+	}
+}
+
+// eventName names a perf event, given the directory of the machine's event sources.
+func eventName(sources fs.FS, typ uint32, config uint64) string {
+	for _, known := range events {
+		if known.typ == typ && known.config == config {
+			return known.name
 		}
 	}
+	files, _ := fs.Glob(sources, "*/type")
+	for _, f := range files {
+		if text, err := fs.ReadFile(sources, f); err == nil && strings.TrimSpace(string(text)) == fmt.Sprint(typ) {
+			return fmt.Sprintf("%s config %#x", path.Dir(f), config)
+		}
+	}
+	// In newer kernels the clocks are sources of their own, the first that the kernel
+	// numbers after those of its interface, and have no directory.
+	switch {
+	case config == 0 && typ == unix.PERF_TYPE_BREAKPOINT+1:
+		return "cpu-clock"
+	case config == 0 && typ == unix.PERF_TYPE_BREAKPOINT+2:
+		return "task-clock"
+	}
+	return fmt.Sprintf("type %d config %#x", typ, config)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -86,6 +87,29 @@ func TestFindFile(t *testing.T) {
 	for _, name := range []string{"libother.so.1", "other"} {
 		if got, err := findFile(name); err == nil {
 			t.Errorf("findFile(%q) = %q", name, got)
+		}
+	}
+}
+
+func TestEventName(t *testing.T) {
+	sources := fstest.MapFS{"msr/type": {Data: []byte("9\n")}, "odd/type": {Data: []byte("7\n")}, "software/type": {Data: []byte("1\n")}}
+	for _, c := range []struct {
+		typ    uint32
+		config uint64
+		want   string
+	}{
+		{1, 0, "cpu-clock"},
+		{1, 2, "page-faults"},
+		{0, 0, "cycles"},
+		{1, 99, "software config 0x63"},
+		{9, 3, "msr config 0x3"},
+		{6, 0, "cpu-clock"},
+		{6, 1, "type 6 config 0x1"},
+		{7, 0, "odd config 0x0"}, // has a directory, so it is no clock
+		{8, 0, "type 8 config 0x0"},
+	} {
+		if got := eventName(sources, c.typ, c.config); got != c.want {
+			t.Errorf("type %d config %#x: %q, want %q", c.typ, c.config, got, c.want)
 		}
 	}
 }
