@@ -25,7 +25,7 @@ lint: vet ## vet, gofmt and staticcheck
 	$(TOOL) staticcheck ./...
 
 cover: ## statements covered in the packages that decode
-	$(GO) test -coverprofile=cover.out -coverpkg=./elf,./legacy,./btfmaps,./reloc/... ./elf ./legacy ./btfmaps ./reloc/...
+	$(GO) test -coverprofile=cover.out -coverpkg=./elf,./legacy,./btfmaps,./reloc/...,./internal/extern ./elf ./legacy ./btfmaps ./reloc/... ./internal/extern
 	@$(GO) tool cover -func=cover.out | grep -v '100.0%$$'
 
 golden: ## rewrite the golden files of every package that has some

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfload/bpfload/internal/extern"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/internal/sys"
-	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/bpfload/bpfload/spec"
 )
 

@@ -7,9 +7,9 @@ import (
 	"errors"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/extern"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/reloc"
-	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
 )

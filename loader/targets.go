@@ -8,9 +8,9 @@ import (
 
 	"github.com/cilium/ebpf"
 
+	"github.com/bpfload/bpfload/internal/extern"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/bpfload/bpfload/reloc/extern"
 )
 
 // findTargets finds what programs attach to in the kernel's types.

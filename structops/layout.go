@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/internal/near"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
@@ -43,8 +42,19 @@ type Slot struct {
 // valuePrefix begins the names of the structs that wrap one of callbacks.
 const valuePrefix = "bpf_struct_ops_"
 
-// Want announces a Match to the kernel's types.
-func (o *Ops) Want(local *rawbtf.Spec, types *kernel.Types) {
+// A Target finds types of the kernel for which variables are laid out.
+type Target interface {
+	// Want announces an Exact, so that one search serves many.
+	Want(kinds rawbtf.KindSet, name string)
+	// Exact returns the first type of the kind with exactly that name and the
+	// module that has it, "" for the kernel itself; false if there is none.
+	Exact(kind rawbtf.Kind, name string) (t rawbtf.Type, module string, ok bool)
+	// Names yields the names of all types of the kinds, to propose one.
+	Names(kinds rawbtf.KindSet, yield func(string) bool)
+}
+
+// Want announces a Match to the target.
+func (o *Ops) Want(local *rawbtf.Spec, types Target) {
 	types.Want(rawbtf.Kinds(rawbtf.KindStruct), valuePrefix+o.kernelName(local))
 }
 
@@ -56,7 +66,7 @@ func (o *Ops) kernelName(local *rawbtf.Spec) string {
 // Match lays the variable out for a kernel. Members go by name. One that the object
 // leaves zero says nothing, and may be unknown to the kernel; any other must exist
 // there with the same kind and size. Errors are *[elf.Error] values.
-func (o *Ops) Match(local *rawbtf.Spec, types *kernel.Types) (*Layout, error) {
+func (o *Ops) Match(local *rawbtf.Spec, types Target) (*Layout, error) {
 	name := o.kernelName(local)
 	wrapper, module, ok := types.Exact(rawbtf.KindStruct, valuePrefix+name)
 	if !ok {

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/extern"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
-	"github.com/bpfload/bpfload/reloc/extern"
-	"github.com/google/go-cmp/cmp"
 )
 
 const kallsyms = `ffffffff81000000 T _stext

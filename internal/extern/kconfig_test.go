@@ -6,10 +6,11 @@ import (
 	"io/fs"
 	"testing"
 
-	"github.com/bpfload/bpfload/globals"
-	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfload/bpfload/globals"
+	"github.com/bpfload/bpfload/internal/extern"
+	"github.com/bpfload/bpfload/internal/kernel"
 )
 
 const config = `CONFIG_Y=y

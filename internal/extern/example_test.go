@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"testing/fstest"
 
-	"github.com/bpfload/bpfload/globals"
-	"github.com/bpfload/bpfload/internal/kernel"
-	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/cilium/ebpf"
+
+	"github.com/bpfload/bpfload/globals"
+	"github.com/bpfload/bpfload/internal/extern"
+	"github.com/bpfload/bpfload/internal/kernel"
 )
 
 // The values of an object's __kconfig variables on a recorded kernel.

@@ -6,10 +6,11 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/bpfload/bpfload/elf"
-	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/cilium/ebpf"
+
+	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/extern"
+	"github.com/bpfload/bpfload/rawbtf"
 )
 
 // errText is the cause of a located error.

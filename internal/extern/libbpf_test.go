@@ -16,11 +16,11 @@ import (
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/globals"
+	"github.com/bpfload/bpfload/internal/extern"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/reloc/core"
-	"github.com/bpfload/bpfload/reloc/extern"
 	"github.com/bpfload/bpfload/spec"
 )
 
