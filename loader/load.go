@@ -78,6 +78,7 @@ func newLoad(o *Object, opts *LoadOptions, plan *Plan) *load {
 		btf:      -1,
 		token:    -1,
 		locks:    make(map[string]bool),
+		warnings: plan.own(o),
 	}
 	l.workers = opts.Workers
 	if l.workers <= 0 {

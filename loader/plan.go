@@ -5,6 +5,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bpfload/bpfload/reloc"
@@ -22,6 +23,11 @@ type Plan struct {
 	dir   string // where the object's pins will be, "" for nowhere
 	names setNames
 	codes []*reloc.Code // by index in Object.Programs, nil for those not loaded
+}
+
+// own returns the warnings that come after those of the object.
+func (p *Plan) own(o *Object) []spec.Warning {
+	return slices.Clone(p.Warnings[min(len(o.Warnings), len(p.Warnings)):])
 }
 
 // A Step is one operation of a Plan.

@@ -190,6 +190,9 @@ func (b *planner) programSlots() {
 
 func (b *planner) slot(m int, index uint32, p int) {
 	prog := b.o.Programs[p]
+	if b.plan.codes[p] == nil && b.o.Maps[m].NoCreate {
+		return
+	}
 	if b.plan.codes[p] == nil {
 		b.warn("slot-left-empty", prog, fmt.Sprintf("slot %d of map %q stays empty, since the program is not to be loaded", index, b.o.Maps[m].Name))
 		return

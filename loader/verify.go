@@ -5,6 +5,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bpfload/bpfload/internal/sys"
@@ -61,7 +62,7 @@ func (o *Object) Verify(ctx context.Context, opts *LoadOptions) (*Report, error)
 	for i, p := range o.Programs {
 		v.report.Programs[i] = ProgramReport{Spec: p, Verdict: VerdictSkipped}
 	}
-	b := planner{o: o, opts: opts, plan: &Plan{Warnings: o.Warnings}, first: true, last: true, linkFailed: v.linkFailed}
+	b := planner{o: o, opts: opts, plan: &Plan{Warnings: slices.Clip(o.Warnings)}, first: true, last: true, linkFailed: v.linkFailed}
 	if err := b.build(); err != nil {
 		return v.finish(err)
 	}

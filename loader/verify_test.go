@@ -15,6 +15,7 @@ import (
 
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/sys/systest"
+	"github.com/bpfload/bpfload/spec"
 )
 
 func TestVerify(t *testing.T) {
@@ -125,5 +126,35 @@ func TestOptional(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"program-skipped", "slot-left-empty"}, codes); d != "" || len(l.Programs) != 1 {
 		t.Errorf("%d programs, warnings %s", len(l.Programs), d)
+	}
+}
+
+// What the plan has to remark, a load and a verification remark as well, once, and
+// beside what the object says.
+func TestPlannedWarnings(t *testing.T) {
+	o := everything(t)
+	o.Warnings = append(o.Warnings, spec.Warning{Code: "of-the-object"})
+	o.Program("second").Autoload = false
+	p, err := o.Plan(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := o.Load(t.Context(), on(systest.New(), LoadOptions{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	r, err := o.Verify(t.Context(), on(systest.New(), LoadOptions{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(o.Warnings)
+	if len(p.Warnings) != n+1 || p.Warnings[n].Code != "slot-left-empty" {
+		t.Fatalf("the plan warns of %v", p.Warnings)
+	}
+	for what, list := range map[string][]spec.Warning{"load": l.Warnings, "verify": r.Warnings} {
+		if diff := cmp.Diff(p.Warnings[n:], list); diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
 	}
 }
