@@ -13,7 +13,8 @@ import (
 )
 
 // Loaded is what a load created. It owns the descriptors until [Loaded.Close];
-// what is pinned stays.
+// what is pinned stays. Its methods and those of its maps and programs may not be
+// called from several goroutines at once.
 type Loaded struct {
 	// Maps and Programs are those that exist now, in the order of the object's.
 	Maps     []*LoadedMap

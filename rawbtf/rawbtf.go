@@ -26,10 +26,11 @@ const (
 	magic         = 0xeb9f
 	minHeaderSize = 24
 	typeSize      = 12
-	// MaxDepth bounds the following of type references, as the kernel does
-	// (MAX_RESOLVE_DEPTH).
-	MaxDepth = 32
 )
+
+// MaxDepth bounds the following of type references, as the kernel does
+// (MAX_RESOLVE_DEPTH).
+const MaxDepth = 32
 
 // A Spec is parsed BTF. It keeps the input and must see it unchanged.
 type Spec struct {

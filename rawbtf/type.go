@@ -40,7 +40,10 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// A Type is one decoded type record. What its fields mean depends on the kind.
+// A Type is one type record of a [Spec], which [Spec.Type] decodes. What its fields
+// mean depends on the kind. The methods that read what follows the record, such as
+// [Type.Array] and [Type.Member], are for types of the kinds that they name and for
+// indices below Vlen; for others they may panic.
 type Type struct {
 	ID   ID
 	Kind Kind
