@@ -7,45 +7,17 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/cilium/ebpf"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/internal/sys/systest"
 	"github.com/bpfload/bpfload/spec"
 )
-
-func TestOpenErrors(t *testing.T) {
-	dir := t.TempDir()
-	garbage := filepath.Join(dir, "garbage.o")
-	if err := os.WriteFile(garbage, []byte("not an object"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, tc := range map[string]struct {
-		path string
-		exit int
-	}{"missing": {filepath.Join(dir, "none.o"), 66}, "directory": {dir, 66}, "garbage": {garbage, 65}} {
-		t.Run(name, func(t *testing.T) {
-			_, err := OpenFile(tc.path, nil)
-			var place *elf.Error
-			if tc.exit == 65 && (!errors.As(err, &place) || place.File != tc.path) {
-				t.Errorf("error %v does not say which file", err)
-			}
-			if e := Classify(err); err == nil || e.ExitCode() != tc.exit || e.Object != tc.path {
-				t.Errorf("got %v, exit %d of %q", err, e.ExitCode(), e.Object)
-			}
-		})
-	}
-}
 
 // The same object for a machine of the other byte order can be described, not
 // loaded.
@@ -205,46 +177,6 @@ func TestManyDescriptors(t *testing.T) {
 	}
 }
 
-// A kernel that charges memory to a limit has the limit raised, once it was hit.
-func TestMemlock(t *testing.T) {
-	for release, want := range map[string]int{"5.10.0": 1, "6.18.0": 0} {
-		k := systest.New()
-		k.RejectMap = func(*sys.MapCreate) unix.Errno {
-			if !k.Raised {
-				return unix.EPERM
-			}
-			return 0
-		}
-		opts := on(k, LoadOptions{IgnorePins: true})
-		opts.facts = recorded(release, nil)
-		l, err := everything(t).Load(t.Context(), opts)
-		if (err == nil) != (want == 1) || k.Raised != (want == 1) {
-			t.Errorf("Linux %s: raised %v, %v", release, k.Raised, err)
-		}
-		if err == nil {
-			l.Close()
-		}
-	}
-}
-
-// Maps of devices say EINVAL when they mean that limit.
-func TestMemlockOfDevices(t *testing.T) {
-	k := systest.New()
-	k.RejectMap = func(*sys.MapCreate) unix.Errno {
-		if !k.Raised {
-			return unix.EINVAL
-		}
-		return 0
-	}
-	opts := on(k, LoadOptions{IgnorePins: true})
-	opts.facts = recorded("5.10.0", nil)
-	l, err := oneMap(t, func(m *spec.Map) { m.Type, m.KeyType, m.ValueType = ebpf.DevMap, 0, 0 }).Load(t.Context(), opts)
-	if err != nil || !k.Raised {
-		t.Fatalf("raised %v, %v", k.Raised, err)
-	}
-	l.Close()
-}
-
 func TestConcurrentLoads(t *testing.T) {
 	for name, tc := range map[string]struct {
 		dir  func(i int) string
@@ -278,44 +210,6 @@ func TestConcurrentLoads(t *testing.T) {
 			}
 			if k.Pinned("/sys/fs/bpf/shared") == nil {
 				t.Error("the map that all share is not pinned")
-			}
-			if open := k.Open(); len(open) > 0 {
-				t.Errorf("still open: %q", open)
-			}
-		})
-	}
-}
-
-// Big maps are created at the same time; the error, and what is left after it, are
-// the same as one by one.
-func TestBigMaps(t *testing.T) {
-	for name, refuse := range map[string]string{"all": "", "the second refused": "b"} {
-		t.Run(name, func(t *testing.T) {
-			k := systest.New()
-			k.RejectMap = func(a *sys.MapCreate) unix.Errno {
-				if a.MapName.String() == refuse {
-					return unix.ENOMEM
-				}
-				return 0
-			}
-			o := everything(t)
-			for _, m := range o.Maps[:2] {
-				m.MaxEntries = 1 << 23
-			}
-			o.Map("tables").NoCreate = true
-			opts := on(k, LoadOptions{IgnorePins: true})
-			opts.Workers = 4
-			l, err := o.Load(t.Context(), opts)
-			if refuse == "" {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if n := len(k.Log("MAP_CREATE")); n != 6 {
-					t.Errorf("%d maps were created, want each once", n)
-				}
-				l.Close()
-			} else if e := Classify(err); err == nil || e.Map != refuse || e.ExitCode() != 75 {
-				t.Errorf("got %v", err)
 			}
 			if open := k.Open(); len(open) > 0 {
 				t.Errorf("still open: %q", open)

@@ -3,14 +3,12 @@
 package secdef_test
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/bpfload/bpfload/secdef"
 	"github.com/bpfload/bpfload/spec"
@@ -197,51 +195,6 @@ func TestConventions(t *testing.T) {
 	}
 }
 
-func TestParseTailCall(t *testing.T) {
-	for _, c := range []struct {
-		section    string
-		convention secdef.Convention
-		want       *spec.TailCall
-	}{
-		{"2/1", secdef.IPRoute2, &spec.TailCall{MapID: 2, Index: 1}},
-		{"1/0x1010", secdef.IPRoute2, &spec.TailCall{MapID: 1, Index: 0x1010}},
-		{"010/8", secdef.IPRoute2, &spec.TailCall{MapID: 8, Index: 8}},
-		{"0X1F/0", secdef.IPRoute2, &spec.TailCall{MapID: 31, Index: 0}},
-		{"0/010", secdef.IPRoute2, &spec.TailCall{MapID: 0, Index: 8}},
-		{"08/1", secdef.IPRoute2, nil},
-		{"2/", secdef.IPRoute2, nil},
-		{"/2", secdef.IPRoute2, nil},
-		{"2", secdef.IPRoute2, nil},
-		{"2/1/3", secdef.IPRoute2, nil},
-		{"0x/1", secdef.IPRoute2, nil},
-		{"-1/1", secdef.IPRoute2, nil},
-		{"4294967296/1", secdef.IPRoute2, nil},
-		{"1_0/1", secdef.IPRoute2, nil},
-		{"2/1", secdef.KernelSamples, nil},
-		{"2/1", secdef.Libbpf0, nil},
-		{"socket/3", secdef.KernelSamples, &spec.TailCall{Index: 3}},
-		{"kprobe/0", secdef.KernelSamples, &spec.TailCall{Index: 0}},
-		{"kretprobe/12", secdef.KernelSamples, &spec.TailCall{Index: 12}},
-		{"kprobe/sys_write", secdef.KernelSamples, nil},
-		{"socket", secdef.KernelSamples, nil},
-		{"xdp/3", secdef.KernelSamples, nil},
-		{"socket/3", secdef.IPRoute2, nil},
-		{"tail-12", secdef.OVS, &spec.TailCall{Map: "tailcalls", Index: 12}},
-		{"tail-", secdef.OVS, nil},
-		{"tail12", secdef.OVS, nil},
-		{"tail-12", secdef.Android, nil},
-	} {
-		got, ok := secdef.ParseTailCall(c.section, c.convention)
-		if ok != (c.want != nil) {
-			t.Errorf("%s: %q: %v %v", c.convention, c.section, got, ok)
-		} else if ok {
-			if diff := cmp.Diff(*c.want, got); diff != "" {
-				t.Errorf("%s: %q: %s", c.convention, c.section, diff)
-			}
-		}
-	}
-}
-
 func TestParseType(t *testing.T) {
 	for s, want := range map[string]string{
 		"xdp":                   "xdp xdp xdp exp_attach_opt",
@@ -269,28 +222,6 @@ func TestParseType(t *testing.T) {
 			t.Errorf("Names has %q, ParseType does not know it", name)
 		}
 	}
-}
-
-func ExampleMatch() {
-	d, _ := secdef.Match("fentry.s/do_unlinkat")
-	fmt.Println(d.Pattern, d.Type, spec.AttachTypeName(d.AttachType), d.Extra)
-	_, ok := secdef.Match("xdp_prog")
-	fmt.Println(ok)
-	// Output:
-	// fentry.s+ Tracing trace_fentry do_unlinkat
-	// false
-}
-
-func ExampleMatchLegacy() {
-	for _, c := range secdef.Conventions() {
-		if d, ok := secdef.MatchLegacy("socket1", c); ok {
-			fmt.Println(c, d.Type)
-		}
-	}
-	// Output:
-	// libbpf-0 SocketFilter
-	// kernel-samples SocketFilter
-	// gobpf SocketFilter
 }
 
 func BenchmarkMatch(b *testing.B) {
