@@ -55,7 +55,7 @@ type filled struct {
 // one section, by offset.
 func (s *slots) section(section, first, last int) error {
 	rels, err := s.l.f.Rels(section)
-	if err != nil || rels.Len() == 0 {
+	if err != nil {
 		return err
 	}
 	elfSection := s.l.f.Section(section)
@@ -63,6 +63,7 @@ func (s *slots) section(section, first, last int) error {
 		return &elf.Error{Section: elfSection.Name, Offset: rels.At(maxSlots).Offset, Err: elf.Unsupported("%d slots of \"values\" are initialised: at most %d are read", rels.Len(), maxSlots)}
 	}
 	data := insns{elfSection.Data, s.l.f.BigEndian()}
+	s.numbers(s.defs[first:last], rels, data)
 	all := make([]filled, 0, rels.Len())
 	for i := range rels.Len() {
 		r := rels.At(i)
@@ -98,6 +99,37 @@ func (s *slots) section(section, first, last int) error {
 		all = all[n:]
 	}
 	return nil
+}
+
+// numbers remarks on slots that are initialised with a number: nothing in the object
+// is meant by one.
+func (s *slots) numbers(defs []btfmaps.Definition, rels elf.Rels, data insns) {
+	var targets []uint64 // offsets of relocations, once they are needed
+	for i := range defs {
+		def := &defs[i]
+		if def.Values == btfmaps.NoValues {
+			continue
+		}
+		end := min(def.Map.Place.Offset+def.Map.Place.Size, uint64(len(data.data)))
+		for off := def.Map.Place.Offset + uint64(def.ValuesOffset); off+8 <= end; off += 8 {
+			v := addend(data, off)
+			if v == 0 {
+				continue
+			}
+			if targets == nil {
+				targets = make([]uint64, rels.Len())
+				for j := range targets {
+					targets[j] = rels.At(j).Offset
+				}
+				slices.Sort(targets)
+			}
+			if _, ok := slices.BinarySearch(targets, off); ok {
+				continue
+			}
+			s.warn("slot-left-empty", def.Map, off, fmt.Sprintf("the slot is left empty: it is initialised with the number %#x, which means no map or program of the object", v))
+			break // the others of the map are no better
+		}
+	}
 }
 
 // merge returns the slots of one map, the last of several with one index.

@@ -129,6 +129,22 @@ func TestResolveSlots(t *testing.T) {
 			entries:  4,
 			warnings: []string{`section ".maps"+0x18 ("calls"): the slot is left empty: weak symbol "maybe" is defined nowhere in the object`},
 		},
+		"numbers": {
+			build: func(s *slotObject) {
+				s.put(24, 77)
+				s.put(32, 78)
+				s.put(88, 1)
+				s.put(96, 5)
+				s.Rel(s.maps, 88, s.SectionSymbol(s.maps), relAbs)
+				s.put(88, s.innerStart)
+			},
+			entries: 4,
+			outer:   []spec.Slot{{Index: 0, Map: "inner"}},
+			warnings: []string{
+				`section ".maps"+0x18 ("calls"): the slot is left empty: it is initialised with the number 0x4d, which means no map or program of the object`,
+				`section ".maps"+0x60 ("outer"): the slot is left empty: it is initialised with the number 0x5, which means no map or program of the object`,
+			},
+		},
 		"aliases": {
 			build: func(s *slotObject) {
 				s.Rel(s.maps, 24, s.Func("same", s.xdp, 0, 16), relAbs)
