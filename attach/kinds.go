@@ -39,7 +39,7 @@ func init() {
 		{"kprobe.session", "PATTERN", "both", kprobeTypes, linux(6, 10), parseKprobeMulti},
 		{"ksyscall", "NAME", "a system call", kprobeTypes, linux(5, 15), parseSyscall},
 		{"kretsyscall", "NAME", "the return of a system call", kprobeTypes, linux(5, 15), parseSyscall},
-		{"uprobe", "PATH:FUNC[+OFFSET]", "a function of a program or library; 0xADDRESS names a place in the file", kprobeTypes, linux(5, 15), parseUprobe},
+		{"uprobe", "PATH:FUNC[+OFFSET]", "a function of a program or library, FUNC@VERSION for one version of it; 0xADDRESS names a place in the file", kprobeTypes, linux(5, 15), parseUprobe},
 		{"uretprobe", "PATH:FUNC", "the return of one", kprobeTypes, linux(5, 15), parseUprobe},
 		{"uprobe.multi", "PATH:PATTERN", "all functions of a file that match, with * and ?", kprobeTypes, linux(6, 6), parseUprobeMulti},
 		{"uretprobe.multi", "PATH:PATTERN", "their returns", kprobeTypes, linux(6, 6), parseUprobeMulti},

@@ -3,13 +3,11 @@
 package attach
 
 import (
-	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -38,33 +36,51 @@ func parseUprobe(t *Target) (attacher, error) {
 		function = "" // a place in the file
 	}
 	return func(p *Program) ([]Link, error) {
-		ex, err := executable(file)
+		path, err := findFile(file)
 		if err != nil {
 			return nil, err
 		}
-		many := func() ([]Link, error) {
-			if function == "" {
-				return uprobes(ex, ret, p, nil, &link.UprobeMultiOptions{Addresses: []uint64{address + offset}})
+		at := address
+		if function != "" {
+			if at, err = functionPlace(path, function, offset); err != nil {
+				return nil, err
 			}
-			return uprobes(ex, ret, p, []string{function}, &link.UprobeMultiOptions{Offsets: []uint64{offset}})
+		} else {
+			at += offset
+		}
+		ex, err := link.OpenExecutable(path)
+		if err != nil {
+			return nil, err
 		}
 		if p.multi() {
-			return many()
+			return uprobes(ex, ret, p, []uint64{at})
 		}
-		opts, probe := &link.UprobeOptions{Address: address, Offset: offset}, ex.Uprobe
+		probe := ex.Uprobe
 		if ret {
 			probe = ex.Uretprobe
 		}
-		links, err := one(probe(function, p.Program, opts))
+		links, err := one(probe(function, p.Program, &link.UprobeOptions{Address: at}))
 		if errors.Is(err, unix.EINVAL) {
 			// Loaded for links to many: the kernel does not tell of a pinned
 			// program, nor the section of one for static probes.
-			if links, err := many(); err == nil {
+			if links, err := uprobes(ex, ret, p, []uint64{at}); err == nil {
 				return links, nil
 			}
 		}
 		return links, err
 	}, nil
+}
+
+// functionPlace returns the place in a file that is offset bytes into a function.
+func functionPlace(path, name string, offset uint64) (uint64, error) {
+	fn, err := findFunction(path, name)
+	if err != nil {
+		return 0, err
+	}
+	if fn.size > 0 && offset >= fn.size {
+		return 0, notFound("%s of %s has %d bytes: there is no %s+%#x", name, path, fn.size, name, offset)
+	}
+	return fn.offset + offset, nil
 }
 
 func parseUprobeMulti(t *Target) (attacher, error) {
@@ -74,34 +90,28 @@ func parseUprobeMulti(t *Target) (attacher, error) {
 	}
 	kind := t.Kind
 	return func(p *Program) ([]Link, error) {
-		ex, err := executable(file)
+		path, err := findFile(file)
 		if err != nil {
 			return nil, err
 		}
-		functions := []string{pattern}
-		if isPattern(pattern) {
-			if functions, err = fileFunctions(file, pattern); err != nil {
-				return nil, err
-			}
+		places, err := findFunctions(path, pattern)
+		if err != nil {
+			return nil, err
 		}
 		if at, _ := p.attachType(); at == spec.AttachTraceUprobeSession || kind == "uprobe.session" {
-			return uprobeSession(file, p, functions)
+			return uprobeSession(path, p, places)
 		}
-		return uprobes(ex, kind == "uretprobe.multi", p, functions, nil)
+		ex, err := link.OpenExecutable(path)
+		if err != nil {
+			return nil, err
+		}
+		return uprobes(ex, kind == "uretprobe.multi", p, places)
 	}, nil
 }
 
 // uprobeSession attaches to the beginning and the end of functions at once, for which
 // the library has no call.
-func uprobeSession(name string, p *Program, functions []string) ([]Link, error) {
-	path, err := findFile(name)
-	if err != nil {
-		return nil, err
-	}
-	places, err := functionOffsets(path, functions)
-	if err != nil {
-		return nil, err
-	}
+func uprobeSession(path string, p *Program, places []uint64) ([]Link, error) {
 	fd, err := sys.Host{}.BPF(&sys.LinkUprobeMulti{
 		LinkCreate: sys.LinkCreate{ProgFD: uint32(p.FD()), AttachType: uint32(spec.AttachTraceUprobeSession)},
 		Path:       sys.CString(path), Offsets: sys.Slice(places), Count: uint32(len(places)),
@@ -112,19 +122,12 @@ func uprobeSession(name string, p *Program, functions []string) ([]Link, error) 
 	return one(link.NewFromFD(fd))
 }
 
-func uprobes(ex *link.Executable, ret bool, p *Program, functions []string, opts *link.UprobeMultiOptions) ([]Link, error) {
+func uprobes(ex *link.Executable, ret bool, p *Program, places []uint64) ([]Link, error) {
+	opts := &link.UprobeMultiOptions{Addresses: places}
 	if ret {
-		return one(ex.UretprobeMulti(functions, p.Program, opts))
+		return one(ex.UretprobeMulti(nil, p.Program, opts))
 	}
-	return one(ex.UprobeMulti(functions, p.Program, opts))
-}
-
-func executable(name string) (*link.Executable, error) {
-	path, err := findFile(name)
-	if err != nil {
-		return nil, err
-	}
-	return link.OpenExecutable(path)
+	return one(ex.UprobeMulti(nil, p.Program, opts))
 }
 
 // findFile looks for a bare name where the system keeps libraries, if it looks like
@@ -134,11 +137,13 @@ func findFile(name string) (string, error) {
 		return name, nil
 	}
 	if !strings.HasSuffix(name, ".so") && !strings.Contains(name, ".so.") {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			return "", notFound("there is no program %q in PATH", name)
+		// Boot scripts may have no PATH, or a short one.
+		for _, dir := range []string{"", "/usr/bin", "/usr/sbin"} {
+			if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+				return path, nil
+			}
 		}
-		return path, nil
+		return "", notFound("there is no program %q in PATH", name)
 	}
 	dirs := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	more, _ := filepath.Glob("/usr/lib/*-linux-gnu*")
@@ -149,76 +154,4 @@ func findFile(name string) (string, error) {
 		}
 	}
 	return "", notFound("there is no library %q where the system keeps them", name)
-}
-
-// functionOffsets returns where functions begin in their file, in the same order.
-func functionOffsets(path string, names []string) ([]uint64, error) {
-	f, err := elf.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	at := make(map[string]uint64)
-	err = eachFunction(f, func(s *elf.Symbol) {
-		for _, seg := range f.Progs {
-			if seg.Type == elf.PT_LOAD && seg.Flags&elf.PF_X != 0 && s.Value >= seg.Vaddr && s.Value-seg.Vaddr < seg.Memsz {
-				at[s.Name] = s.Value - seg.Vaddr + seg.Off
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	list := make([]uint64, len(names))
-	for i, name := range names {
-		var ok bool
-		if list[i], ok = at[name]; !ok {
-			return nil, notFound("%s has no function %q", path, name)
-		}
-	}
-	return list, nil
-}
-
-// eachFunction calls yield for the functions that a file has.
-func eachFunction(f *elf.File, yield func(*elf.Symbol)) error {
-	for _, table := range []func() ([]elf.Symbol, error){f.Symbols, f.DynamicSymbols} {
-		symbols, err := table()
-		if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
-			return err
-		}
-		for i := range symbols {
-			if s := &symbols[i]; elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Section != elf.SHN_UNDEF {
-				yield(s)
-			}
-		}
-	}
-	return nil
-}
-
-// fileFunctions lists the functions of a file that match.
-func fileFunctions(name, pattern string) ([]string, error) {
-	path, err := findFile(name)
-	if err != nil {
-		return nil, err
-	}
-	f, err := elf.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var list []string
-	err = eachFunction(f, func(s *elf.Symbol) {
-		if match(pattern, s.Name) {
-			list = append(list, s.Name)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(list)
-	list = slices.Compact(list)
-	if len(list) == 0 {
-		return nil, notFound("no function of %s matches %q", path, pattern)
-	}
-	return list, nil
 }
