@@ -37,6 +37,9 @@ func (t Target) fail(p *Program, err error) *loader.Error {
 }
 
 func (t Target) classify(err error) *loader.Error {
+	if absent := t.absent(err); absent != nil {
+		return absent
+	}
 	e := loader.Classify(err)
 	e = &loader.Error{Class: e.Class, Code: "attach-refused", Err: err}
 	switch {

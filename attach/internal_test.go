@@ -3,13 +3,18 @@
 package attach
 
 import (
+	"debug/elf"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/cilium/ebpf/link"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 func TestMatch(t *testing.T) {
@@ -95,6 +100,51 @@ func TestEventName(t *testing.T) {
 	} {
 		if got := eventName(sources, c.typ, c.config); got != c.want {
 			t.Errorf("type %d config %#x: %q, want %q", c.typ, c.config, got, c.want)
+		}
+	}
+}
+
+// What is not there, or is something else, is said in words instead of those of whoever
+// noticed.
+func TestAbsent(t *testing.T) {
+	gone := &fs.PathError{Op: "open", Path: "/gone", Err: unix.ENOENT}
+	for target, c := range map[string]struct {
+		err  error
+		want string // "" for an error that is about something else
+	}{
+		"tracepoint:sched/nope":         {gone, `there is no tracepoint "sched/nope"`},
+		"tracepoint:sched/sched_switch": {unix.EINVAL, ""},
+		"raw_tp:nope":                   {unix.ENOENT, `there is no tracepoint "nope"`},
+		"kprobe:bpfload_nope+4":         {unix.ENOENT, `the kernel has no function "bpfload_nope" that a probe can be put on: no such file or directory`},
+		"kretprobe.multi:bpfload_nope":  {unix.ENOENT, `the kernel has no function "bpfload_nope" that a probe can be put on: no such file or directory`},
+		"kprobe.multi:bpfload_*":        {unix.ENOENT, ""},
+		"kprobe:do_exit":                {unix.EPERM, ""},
+		"uprobe:/bin/sh:nope":           {fmt.Errorf("symbol nope: %w", link.ErrNoSymbol), `/bin/sh has no function "nope"`},
+		"uretprobe:/gone:main":          {gone, "there is no file /gone"},
+		"uprobe.multi:/etc/hosts:m*":    {&elf.FormatError{}, "/etc/hosts is neither a program nor a library"},
+		"uprobe:/etc:main":              {unix.EISDIR, "/etc is neither a program nor a library"},
+		"uprobe:/bin/sh:main":           {unix.EINVAL, ""},
+		"netns:/etc/hosts":              {unix.EINVAL, "/etc/hosts is no network namespace: invalid argument"},
+		"netns:/gone":                   {gone, "there is no /gone"},
+		"cgroup:/etc":                   {unix.EBADF, "/etc is no directory of cgroup2: bad file descriptor"},
+		"cgroup:/gone":                  {gone, "there is no /gone"},
+		"cgroup_skb/egress:/etc":        {unix.EBADF, "/etc is no directory of cgroup2: bad file descriptor"},
+		"cgroup:/sys/fs/cgroup":         {unix.EINVAL, ""},
+		"xdp:nosuch":                    {unix.ENODEV, ""},
+	} {
+		parsed, err := Parse(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if e := parsed.absent(c.err); e != nil {
+			got = e.Err.Error()
+			if e.Code != "target-not-found" {
+				t.Errorf("%s: code %s", target, e.Code)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", target, got, c.want)
 		}
 	}
 }

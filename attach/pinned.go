@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -130,8 +131,28 @@ func unreadable(pin, what string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &loader.Error{Class: loader.ClassOther, Code: "not-loaded", Err: fmt.Errorf("nothing is pinned at %s: %w", pin, err), Advice: "bpfload status lists what is pinned"}
 	}
+	if is := pinned(pin); is != "" && !strings.HasSuffix(what, is) {
+		e := usage("%s is the pin of a %s, want that of a %s", pin, is, what)
+		e.Advice = "bpfload status " + path.Dir(pin) + " lists what is pinned there"
+		return e
+	}
 	e := loader.Classify(err)
 	return &loader.Error{Class: e.Class, Code: "pin-unreadable", Doing: fmt.Sprintf("opening the %s pinned at %s", what, pin), Err: err}
+}
+
+// pinned says of which kind a pin is, "" if that cannot be told.
+func pinned(pin string) string {
+	k := sys.Host{}
+	fd, err := k.BPF(&sys.ObjGet{Obj: sys.Obj{Pathname: sys.CString(pin)}})
+	if err != nil {
+		return ""
+	}
+	defer k.Close(fd)
+	kind, err := sys.KindOf(fd)
+	if err != nil {
+		return ""
+	}
+	return map[sys.FDKind]string{sys.ProgFD: "program", sys.MapFD: "map", sys.LinkFD: "link"}[kind]
 }
 
 // pinBeside pins a link under the first name that is free.
