@@ -19,22 +19,16 @@ func (l *load) relocate(n *needs) error {
 		return err
 	}
 	resolver := core.NewResolver(l.o.types, types)
-	relos := make([][]core.Relocation, len(l.plan.codes))
+	for _, code := range l.plan.codes {
+		if code != nil {
+			resolver.Want(code.Relos)
+		}
+	}
 	for i, code := range l.plan.codes {
 		if code == nil || len(code.Relos) == 0 {
 			continue
 		}
-		relos[i] = make([]core.Relocation, len(code.Relos))
-		for j, rel := range code.Relos {
-			relos[i][j] = core.Relocation{Insn: rel.Insn, Type: rel.Type, Access: rel.Access, Kind: core.Kind(rel.Kind)}
-		}
-		resolver.Want(relos[i])
-	}
-	for i, code := range l.plan.codes {
-		if relos[i] == nil {
-			continue
-		}
-		results, err := resolver.Apply(code.Insns, relos[i])
+		results, err := resolver.Apply(code.Insns, code.Relos)
 		if err != nil {
 			if err := l.resolved.fault(i, l.coreError(i, code, err)); err != nil {
 				return err
@@ -43,7 +37,7 @@ func (l *load) relocate(n *needs) error {
 		}
 		for j, result := range results {
 			if result.Failure != core.Applied {
-				rel, why := relos[i][j], result.Failure
+				rel, why := code.Relos[j], result.Failure
 				l.resolved.addPoison(i, poison{rel.Insn, func() string { return resolver.Explain(rel, why) }})
 			}
 		}

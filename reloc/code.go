@@ -7,6 +7,7 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/rawbtf"
+	"github.com/bpfload/bpfload/reloc/core"
 	"github.com/bpfload/bpfload/spec"
 )
 
@@ -31,7 +32,7 @@ type Code struct {
 	Funcs []FuncInfo
 	Lines []LineInfo
 	// Relos are the CO-RE relocations, by instruction.
-	Relos []CoreRelo
+	Relos []core.Relocation
 
 	// Warnings tell what was left out.
 	Warnings []spec.Warning
@@ -56,15 +57,6 @@ type FuncInfo struct {
 // File and Text are offsets of BTF strings, LineCol is line<<10 | column.
 type LineInfo struct {
 	Insn, File, Text, LineCol uint32
-}
-
-// A CoreRelo is a bpf_core_relo: an instruction that depends on the layout of a
-// kernel type.
-type CoreRelo struct {
-	Insn   uint32
-	Type   rawbtf.ID // of the object's BTF
-	Access string    // the path to a field, such as "0:1:2"
-	Kind   uint32    // enum bpf_core_relo_kind
 }
 
 // Len returns the number of instructions.

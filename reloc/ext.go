@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/rawbtf"
+	"github.com/bpfload/bpfload/reloc/core"
 	"github.com/bpfload/bpfload/spec"
 )
 
@@ -89,11 +90,11 @@ func (l *Linker) describe(c *Code, parts []part) error {
 			if off%insnSize != 0 {
 				return l.fail(p.function, uint64(e.Offset(i)), elf.Malformed("CO-RE relocation in the middle of an instruction"))
 			}
-			c.Relos = append(c.Relos, CoreRelo{
+			c.Relos = append(c.Relos, core.Relocation{
 				Insn:   p.insn + off/insnSize,
 				Type:   e.Word(i, 1),
 				Access: l.types.Name(e.Word(i, 2)),
-				Kind:   e.Word(i, 3),
+				Kind:   core.Kind(e.Word(i, 3)),
 			})
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
+	"github.com/bpfload/bpfload/reloc/core"
 )
 
 // gapObject is what a static linker leaves of two objects that both define f: the
@@ -87,7 +88,7 @@ func TestExtGap(t *testing.T) {
 			t.Error(diff)
 		}
 		task := c.Relos[0].Type
-		want := []reloc.CoreRelo{{Insn: 0, Type: task, Access: "0:0", Kind: 5}, {Insn: 4, Type: task, Access: "0:0", Kind: 4}, {Insn: 6, Type: task, Access: "0:0", Kind: 2}}
+		want := []core.Relocation{{Insn: 0, Type: task, Access: "0:0", Kind: 5}, {Insn: 4, Type: task, Access: "0:0", Kind: 4}, {Insn: 6, Type: task, Access: "0:0", Kind: 2}}
 		if diff := cmp.Diff(want, c.Relos); diff != "" || name(task) != "task" {
 			t.Errorf("%s %q", diff, name(task))
 		}

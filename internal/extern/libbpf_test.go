@@ -87,13 +87,11 @@ func (o *object) instructions(p *spec.Program) (places []uint32, code []byte, er
 	if err != nil {
 		return nil, nil, err
 	}
-	relos := make([]core.Relocation, len(c.Relos))
-	for i, r := range c.Relos {
-		relos[i] = core.Relocation{Insn: r.Insn, Type: r.Type, Access: r.Access, Kind: core.Kind(r.Kind)}
+	for _, r := range c.Relos {
 		places = append(places, r.Insn)
 	}
-	if len(relos) > 0 {
-		if _, err := o.core.Apply(c.Insns, relos); err != nil {
+	if len(c.Relos) > 0 {
+		if _, err := o.core.Apply(c.Insns, c.Relos); err != nil {
 			return nil, nil, err
 		}
 	}
