@@ -4,6 +4,7 @@ package mapops
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 
 	"github.com/bpfload/bpfload/internal/value"
@@ -38,7 +39,7 @@ func (c handle) encode(v any, dst []byte) error {
 	}
 	ref, ok := v.(string)
 	if !ok {
-		return fmt.Errorf("%w to %s (%s), got %v", errReference, c.holds, c.holds.forms(), v)
+		return fmt.Errorf("%w to %s (%s), got %s", errReference, c.holds, c.holds.forms(), written(v))
 	}
 	fd, err := c.refs.descriptor(c.holds, ref)
 	if err != nil {
@@ -52,4 +53,12 @@ func (c handle) format(buf, data []byte) ([]byte, error) {
 		return plain{}.format(buf, data)
 	}
 	return fmt.Appendf(buf, `"id:%d"`, binary.NativeEndian.Uint32(data)), nil
+}
+
+// written is a value as the user wrote it.
+func written(v any) string {
+	if text, err := json.Marshal(v); err == nil {
+		return string(text)
+	}
+	return fmt.Sprint(v)
 }

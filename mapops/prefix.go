@@ -38,7 +38,7 @@ func (prefix) encode(v any, dst []byte) error {
 	text, _ := v.(string)
 	p, err := netip.ParsePrefix(asPrefix(text))
 	if err != nil || 4+p.Addr().BitLen()/8 != len(dst) {
-		return fmt.Errorf("want a prefix of %d bits, such as %q, or all %d bytes as hex:..., got %v", 8*(len(dst)-4), example(len(dst)-4), len(dst), v)
+		return fmt.Errorf("want a prefix of %d bits, such as %q, or all %d bytes as hex:..., got %s", 8*(len(dst)-4), example(len(dst)-4), len(dst), written(v))
 	}
 	binary.NativeEndian.PutUint32(dst, uint32(p.Bits()))
 	copy(dst[4:], p.Addr().AsSlice())

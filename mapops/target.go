@@ -69,6 +69,7 @@ func (c target) encode(v any, dst []byte) error {
 	if ok {
 		given--
 	}
+	program = outOfUnion(program)
 	if given > 0 {
 		return fmt.Errorf(`want an object such as {"%s": ..., "bpf_prog": "pinned:PATH"}, got other members`, c.member())
 	}
@@ -79,6 +80,30 @@ func (c target) encode(v any, dst []byte) error {
 		return fmt.Errorf("bpf_prog: the map's values of 4 bytes have no room for a program")
 	}
 	return handle{c.refs, holdsProgram}.encode(program, dst[4:8])
+}
+
+// outOfUnion returns a reference to a program that is written as the kernel's
+// struct has it: {"fd": ...} or {"id": ...}, where 0 and negative numbers stand for none.
+func outOfUnion(v any) any {
+	members, ok := v.(map[string]any)
+	if !ok || len(members) != 1 {
+		return v
+	}
+	for _, member := range [...]string{"fd", "id"} {
+		ref, ok := members[member]
+		if !ok {
+			continue
+		}
+		n, isNumber := ref.(json.Number)
+		if !isNumber {
+			return ref
+		}
+		if i, err := n.Int64(); err == nil && i <= 0 {
+			return nil
+		}
+		return member + ":" + n.String()
+	}
+	return v
 }
 
 // first encodes an interface, by name or number, or the size of a queue.
