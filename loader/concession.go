@@ -4,6 +4,7 @@ package loader
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -110,18 +111,20 @@ func (op *createMap) idle(l *load, err error) bool {
 		return false
 	}
 	for _, code := range l.plan.codes {
-		if code == nil {
-			continue
-		}
-		for i := range code.Fixups {
-			if f := &code.Fixups[i]; (f.Kind == reloc.MapFD || f.Kind == reloc.MapValue) && int(f.Index) == op.index {
-				return false
-			}
+		if code != nil && refersTo(code, op.index) {
+			return false
 		}
 	}
 	l.warn(spec.Warning{Code: "data-left-out", Section: m.Place.Section, Offset: m.Place.Offset, Symbol: m.Name,
 		Message: "the kernel has no global variables (Linux 5.2 has); no program that is loaded uses these, and the map is left out"})
 	return true
+}
+
+// refersTo says whether a program uses a map, by its index.
+func refersTo(code *reloc.Code, index int) bool {
+	return slices.ContainsFunc(code.Fixups, func(f reloc.Fixup) bool {
+		return (f.Kind == reloc.MapFD || f.Kind == reloc.MapValue) && int(f.Index) == index
+	})
 }
 
 // lacksData says whether a map is one that kernels before 5.2 have no use for.

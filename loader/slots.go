@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -135,9 +136,31 @@ func (op *setProgram) run(_ context.Context, l *load) error {
 	value := binary.NativeEndian.AppendUint32(nil, uint32(p.fd))
 	a := sys.MapUpdate{Elem: sys.Elem{MapFD: uint32(m.fd), Key: sys.Bytes(slotKey(op.slot, int(m.attr.KeySize))), Value: sys.Bytes(value)}}
 	if _, err := l.k.BPF(&a); err != nil {
-		return &Error{Class: errnoClassOf(err), Code: "slot-refused", Map: op.m.Name, Doing: fmt.Sprintf("putting program %q into slot %d", op.name, op.slot), Err: err}
+		e := &Error{Class: errnoClassOf(err), Code: "slot-refused", Map: op.m.Name, Doing: fmt.Sprintf("putting program %q into slot %d", op.name, op.slot), Err: err}
+		if other := op.unlike(l); err == unix.EINVAL && other != nil {
+			e.Err = fmt.Errorf("it is %s, and %q, which uses the map, is %s: %w", spec.ProgramTypeName(l.o.Programs[op.program].Type), other.Name, spec.ProgramTypeName(other.Type), err)
+			e.Advice = "give each type of program a prog_array of its own"
+		}
+		return e
 	}
 	return nil
+}
+
+// unlike returns a program of another type that is in the map or jumps through it: the
+// kernel lets programs of one type share a prog array. It returns nil where there is none.
+func (op *setProgram) unlike(l *load) *spec.Program {
+	mine := l.o.Programs[op.program].Type
+	for i, code := range l.plan.codes {
+		if p := l.o.Programs[i]; code != nil && p.Type != mine && (refersTo(code, op.mapIndex) || op.holds(p)) {
+			return p
+		}
+	}
+	return nil
+}
+
+// holds says whether a slot of the map is for a program.
+func (op *setProgram) holds(p *spec.Program) bool {
+	return slices.ContainsFunc(op.m.Values, func(v spec.Slot) bool { return v.Program == p.Name })
 }
 
 func (op *setProgram) warn(l *load, code, message string) {

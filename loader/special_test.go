@@ -76,7 +76,7 @@ func TestSpecialNotConceded(t *testing.T) {
 		return 0
 	}
 	_, err := sample(t, "refused/percpu_lock.o").Load(t.Context(), on(k, LoadOptions{}))
-	want := `map "m": creating the map: the kernel does not take a percpu_hash with a struct bpf_spin_lock in its value: invalid argument`
+	want := `map "m": creating the map: the kernel does not take a map of type percpu_hash with a struct bpf_spin_lock in its value: invalid argument`
 	if !errors.Is(err, unix.EINVAL) || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v\nwant %s", err, want)
 	}

@@ -4,6 +4,7 @@ package loader
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -30,11 +31,14 @@ func (l *load) suspect(m *spec.Map, errno unix.Errno) (cause, advice string) {
 	if errno == unix.E2BIG {
 		return tooBig(m, l.machine())
 	}
+	if name := spec.MapTypeName(m.Type); name == strconv.FormatUint(uint64(m.Type), 10) {
+		return "map type " + name + " is none of Linux 7.2", "the type of a definition is one of enum bpf_map_type"
+	}
 	if cause, advice = unfit(m); cause != "" {
 		return cause, advice
 	}
 	if special := l.o.specialMember(m); special != "" {
-		return fmt.Sprintf("the kernel does not take a %s with %s in its value", spec.MapTypeName(m.Type), special), ""
+		return fmt.Sprintf("the kernel does not take a map of type %s with %s in its value", spec.MapTypeName(m.Type), special), ""
 	}
 	return "", ""
 }
@@ -122,7 +126,7 @@ func unfit(m *spec.Map) (cause, advice string) {
 	case m.Type == ebpf.BloomFilter && m.Extra > 15:
 		return fmt.Sprintf("map_extra is %#x, and the number of hash functions is 1 to 15", m.Extra), ""
 	case m.Extra != 0 && m.Type != ebpf.BloomFilter && m.Type != ebpf.Arena:
-		return fmt.Sprintf("map_extra is %#x, which a %s does not take", m.Extra, name), ""
+		return fmt.Sprintf("map_extra is %#x, which maps of type %s do not take", m.Extra, name), ""
 	case m.Flags&flagNUMANode != 0 && m.NUMANode != 0:
 		return fmt.Sprintf("the map is to be on NUMA node %d, which may not be there", m.NUMANode), "see /sys/devices/system/node/online"
 	}

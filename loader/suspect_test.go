@@ -102,6 +102,7 @@ func TestRefusedMap(t *testing.T) {
 	}{
 		"no reason":          {errno: unix.EINVAL, exit: 71, text: `map "a": creating the map: invalid argument`},
 		"no entries":         {change: func(m *spec.Map) { m.MaxEntries = 0 }, errno: unix.EINVAL, exit: 71, text: "max_entries is 0", hint: "--max-entries a=N"},
+		"no such type":       {change: func(m *spec.Map) { m.Type = 200 }, errno: unix.EINVAL, exit: 71, text: "map type 200 is none of Linux 7.2", hint: "enum bpf_map_type"},
 		"too big":            {errno: unix.ENOMEM, exit: 75, text: "cannot allocate memory", hint: "fewer entries with --max-entries a=N"},
 		"forbidden":          {errno: unix.EPERM, exit: 4, text: "operation not permitted", hint: "lockdown"},
 		"net admin":          {change: func(m *spec.Map) { m.Type = ebpf.DevMap }, errno: unix.EPERM, caps: 1 << unix.CAP_BPF, exit: 4, text: "CAP_NET_ADMIN is missing"},

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var codeForm = regexp.MustCompile(`^verifier/[a-z]+(-[a-z]+)*$`)
@@ -169,5 +170,36 @@ func TestClassify(t *testing.T) {
 	}
 	if c, _ := classify([]string{"what now"}); c != nil {
 		t.Errorf("an unknown message belongs to %s", c.Code)
+	}
+}
+
+// Messages whose cause is another than that of the rest of their class.
+func TestHelpOfMessages(t *testing.T) {
+	for name, tc := range map[string]struct{ message, help string }{
+		"variable without address": {"ldimm64 failed to find the address for kernel symbol 'bpf_prog_active'.", "CONFIG_KALLSYMS_ALL=y"},
+		"another ldimm64":          {"ldimm64 unable to find something", "CONFIG_DEBUG_INFO_BTF=y"},
+		"call through a pointer":   {"unknown opcode 8d", "no calls through pointers"},
+		"another opcode":           {"unknown opcode e5", "-mcpu"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := Explain(Parse("0: (b7) r0 = 0\n"+tc.message+"\nprocessed 1 insns\n"), nil)
+			if d.Message != tc.message || !strings.Contains(d.Help, tc.help) {
+				t.Errorf("%q: %q, want %q", d.Message, d.Help, tc.help)
+			}
+		})
+	}
+}
+
+// The kernel ends one of its messages without a line break.
+func TestMessageWithoutLineBreak(t *testing.T) {
+	l := Parse("8: (85) call pc+1\ninsn 8 cannot call exception cb directlyverification time 158 usec\nstack depth 0+0\nprocessed 9 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1 mark_read 0\n")
+	if got := l.Message(); got != "insn 8 cannot call exception cb directly" {
+		t.Errorf("message %q", got)
+	}
+	if l.Stats.Time != 158*time.Microsecond {
+		t.Errorf("time %v", l.Stats.Time)
+	}
+	if d := Explain(l, nil); d.Help != exceptionHelp {
+		t.Errorf("help %q", d.Help)
 	}
 }

@@ -65,7 +65,10 @@ func environmentClasses() []class {
 			Title: "the kernel's own BTF is missing or does not fit",
 			Help:  "the kernel needs CONFIG_DEBUG_INFO_BTF=y, and its modules must be built for it",
 		},
-		rules: says(
+		rules: append([]rule{{
+			pattern: "ldimm64 failed to find the address for kernel symbol %s",
+			help:    "the kernel keeps no addresses of its variables: it needs CONFIG_KALLSYMS_ALL=y",
+		}}, says(
 			"in-kernel BTF is malformed",
 			"btf_vmlinux is malformed",
 			"kernel is missing BTF, %s",
@@ -73,7 +76,7 @@ func environmentClasses() []class {
 			"pseudo btf_id %d in ldimm64 isn't %s",
 			"invalid module BTF object FD specified.",
 			"map_ptr access not supported without CONFIG_DEBUG_INFO_BTF",
-		),
+		)...),
 		nowhere: true,
 	}, {
 		Class: Class{

@@ -207,6 +207,7 @@ func flowClasses() []class {
 			{pattern: "div by zero", help: "the divisor is the constant 0"},
 			{pattern: "invalid shift %d", help: "the shift is wider than the register"},
 			{pattern: "%s uses reserved fields"},
+			{pattern: "unknown opcode 8d", help: "there are no calls through pointers in BPF, such as out of a table of functions: call functions by their names, in a switch"},
 			{pattern: "unknown opcode %s"},
 			{pattern: "unknown insn class %d"},
 			{pattern: "R%d is invalid"},

@@ -83,8 +83,17 @@ func (p *parser) line(line string) {
 		p.log.Reason = p.log.Reason[:0]
 	case isRemark(line):
 	default:
-		p.reason(line)
+		p.reason(p.unglue(line))
 	}
+}
+
+// unglue cuts off the totals that follow a message on its line, because the kernel
+// forgot to end it.
+func (p *parser) unglue(line string) string {
+	if at := strings.LastIndex(line, "verification time "); at > 0 && p.log.Stats.parse(line[at:]) {
+		return line[:at]
+	}
+	return line
 }
 
 // reason keeps a line that the verifier may have stopped with. One sentence may
