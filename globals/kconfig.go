@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 // KconfigSection is the virtual section of configuration externs.
@@ -162,7 +164,7 @@ func isBool(t rawbtf.Type) bool {
 
 func describe(t rawbtf.Type) string {
 	if t.Kind == rawbtf.KindInt || t.Kind == rawbtf.KindEnum || t.Kind == rawbtf.KindStruct {
-		return fmt.Sprintf("%s %q of %d bytes", t.Kind, t.Name(), t.SizeOrType)
+		return fmt.Sprintf("%s %q of %s", t.Kind, t.Name(), plain.Count(int(t.SizeOrType), "byte"))
 	}
 	return t.Kind.String()
 }

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/globals"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // externs returns an object with undefined symbols of the given types, all of them
@@ -111,9 +112,9 @@ func TestKconfigErrors(t *testing.T) {
 		"other enum":    {func(e *externs) { e.add("CONFIG_X", e.b.Enum("e", 4, false), 1) }, `want bool, char, an integer, enum libbpf_tristate or an array of char, got enum "e" of 4 bytes`},
 		"wide integer":  {func(e *externs) { e.add("CONFIG_X", e.b.Int("__int128", 16, 0), 1) }, `want bool, char, an integer, enum libbpf_tristate or an array of char, got int "__int128" of 16 bytes`},
 		"wide bool":     {func(e *externs) { e.add("CONFIG_X", e.b.Int("bool", 4, rawbtf.IntBool), 1) }, `want bool, char, an integer, enum libbpf_tristate or an array of char, got int "bool" of 4 bytes`},
-		"no length":     {func(e *externs) { e.add("CONFIG_X", e.b.Array(e.b.Int("char", 1, 0), 0), 1) }, `want an array of char with a length, got 0 elements of int "char" of 1 bytes`},
+		"no length":     {func(e *externs) { e.add("CONFIG_X", e.b.Array(e.b.Int("char", 1, 0), 0), 1) }, `want an array of char with a length, got 0 elements of int "char" of 1 byte`},
 		"array of int":  {func(e *externs) { e.add("CONFIG_X", e.b.Array(e.b.Int("int", 4, 0), 3), 1) }, `want an array of char with a length, got 3 elements of int "int" of 4 bytes`},
-		"array of bool": {func(e *externs) { e.add("CONFIG_X", e.b.Array(e.b.Int("bool", 1, rawbtf.IntBool), 3), 1) }, `want an array of char with a length, got 3 elements of int "bool" of 1 bytes`},
+		"array of bool": {func(e *externs) { e.add("CONFIG_X", e.b.Array(e.b.Int("bool", 1, rawbtf.IntBool), 3), 1) }, `want an array of char with a length, got 3 elements of int "bool" of 1 byte`},
 		"function": {func(e *externs) {
 			e.vars = append(e.vars, rawbtf.VarSecinfo{Type: e.b.Func("CONFIG_X", e.b.FuncProto(0), rawbtf.LinkageExtern)})
 			e.o.Extern("CONFIG_X", 1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cilium/ebpf"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -41,7 +42,7 @@ func describeMap(m *spec.Map) string {
 	s := fmt.Sprintf("%s, key %d, value %d, ", spec.MapTypeName(m.Type), m.KeySize, m.ValueSize)
 	switch {
 	case m.MaxEntries != 0:
-		s += count(int(m.MaxEntries), "entry", "entries")
+		s += plain.Count(int(m.MaxEntries), "entry")
 	case m.Type == ebpf.PerfEventArray || m.Type == ebpf.CPUMap:
 		s += "an entry for each CPU"
 	default:

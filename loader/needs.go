@@ -5,6 +5,7 @@ package loader
 import (
 	"strings"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
@@ -27,18 +28,18 @@ func (n *needs) any() bool {
 
 func (n *needs) String() string {
 	var parts []string
-	add := func(n int, one, many string) {
+	add := func(n int, what string) {
 		if n > 0 {
-			parts = append(parts, count(n, one, many))
+			parts = append(parts, plain.Count(n, what))
 		}
 	}
-	add(n.relos, "CO-RE relocation", "CO-RE relocations")
-	add(len(n.externs), "kernel symbol", "kernel symbols")
+	add(n.relos, "CO-RE relocation")
+	add(len(n.externs), "kernel symbol")
 	if n.kconfig {
 		parts = append(parts, "the kernel's configuration")
 	}
-	add(len(n.targets), "attach target", "attach targets")
-	add(len(n.structOps), "struct_ops", "struct_ops")
+	add(len(n.targets), "attach target")
+	add(len(n.structOps), "struct_ops variable")
 	return strings.Join(parts, ", ")
 }
 

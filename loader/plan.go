@@ -72,14 +72,6 @@ func printable(name string) string {
 	return name
 }
 
-// count writes a number of things.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // An operation is a step that knows how to carry itself out. What it keeps of the
 // outcome goes into the load, so that a plan can be carried out twice.
 type operation interface {

@@ -10,6 +10,7 @@ import (
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/internal/sys"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
@@ -26,7 +27,7 @@ type loadProgram struct {
 
 func (op *loadProgram) step() Step {
 	p := op.spec
-	s := spec.ProgramTypeName(p.Type) + ", " + count(op.code.Len(), "instruction", "instructions")
+	s := spec.ProgramTypeName(p.Type) + ", " + plain.Count(op.code.Len(), "instruction")
 	if p.AttachTo != "" {
 		s += ", for " + p.AttachTo
 	}

@@ -83,7 +83,7 @@ func TestBadText(t *testing.T) {
 		"word":             {d: hashOf32, key: "x", want: `key: want an integer, got "x"`},
 		"range":            {d: hashOf32, value: "4294967296", want: "value: 4294967296 does not fit 4 bytes"},
 		"hex":              {d: hashOf32, key: "hex:0", want: "two hexadecimal digits"},
-		"hex length":       {d: hashOf32, key: "hex:00", want: "1 bytes for bytes, which takes 4"},
+		"hex length":       {d: hashOf32, key: "hex:00", want: "want 4 bytes, got 1"},
 		"number for trie":  {d: trie, key: "5", want: `want a prefix of 32 bits, such as "10.0.0.0/8"`},
 		"IPv6 for IPv4":    {d: trie, key: "fd00::/8", want: "want a prefix of 32 bits"},
 		"no prefix":        {d: trie, key: `["10.0.0.0"]`, want: "want a prefix of 32 bits"},

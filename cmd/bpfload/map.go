@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/mapops"
 )
 
@@ -188,9 +189,9 @@ type partialError struct {
 
 func (e *partialError) Error() string {
 	if e.of > 0 {
-		return fmt.Sprintf("%s %d of %s, then: %v", e.did, e.done, count(e.of, "element"), e.error)
+		return fmt.Sprintf("%s %d of %s, then: %v", e.did, e.done, plain.Count(e.of, "element"), e.error)
 	}
-	return fmt.Sprintf("%s %s, then: %v", e.did, count(e.done, "element"), e.error)
+	return fmt.Sprintf("%s %s, then: %v", e.did, plain.Count(e.done, "element"), e.error)
 }
 
 func (e *partialError) Unwrap() error { return e.error }

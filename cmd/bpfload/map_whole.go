@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/mapops"
 )
 
@@ -167,7 +168,7 @@ func (v *mapVerb) did(what string, n, of int, err error) error {
 		return &partialError{error: err, did: what, done: n, of: of}
 	}
 	if !v.e.json {
-		v.e.remark("%s %s", what, count(n, "element"))
+		v.e.remark("%s %s", what, plain.Count(n, "element"))
 	}
 	return v.show(nil, func(d *mapDocument) { d.Count = &n }, nil)
 }

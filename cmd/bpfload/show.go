@@ -103,14 +103,6 @@ func (e *env) showLoadedText(l *loader.Loaded, took time.Duration) error {
 	for _, k := range l.Links {
 		fmt.Fprintf(e.stdout, "link of %s: %s\n", plain.Line(k.Name), pinned(k.Pin))
 	}
-	_, err := fmt.Fprintf(e.stdout, "loaded %s and %s in %.1f ms\n", count(len(l.Maps), "map"), count(len(l.Programs), "program"), float64(took.Microseconds())/1000)
+	_, err := fmt.Fprintf(e.stdout, "loaded %s and %s in %.1f ms\n", plain.Count(len(l.Maps), "map"), plain.Count(len(l.Programs), "program"), float64(took.Microseconds())/1000)
 	return err
-}
-
-// count says "1 map", "2 maps".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

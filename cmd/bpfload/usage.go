@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/bpfload/bpfload/internal/plain"
 )
 
 func unknownVerb(name string) error {
@@ -31,7 +33,7 @@ func atMost(n int, form string) cobra.PositionalArgs {
 		if len(args) <= n {
 			return nil
 		}
-		return hinted(usagef("%s: want %s, got %s", cmd.Name(), form, count(len(args), "operand")), "try: "+cmd.CommandPath()+" --help")
+		return hinted(usagef("%s: want %s, got %s", cmd.Name(), form, plain.Count(len(args), "operand")), "try: "+cmd.CommandPath()+" --help")
 	}
 }
 

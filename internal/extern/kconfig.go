@@ -11,6 +11,7 @@ import (
 
 	"github.com/bpfload/bpfload/globals"
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/spec"
 )
 
@@ -157,7 +158,7 @@ func (w *kconfigWriter) setNumber(v *globals.KconfigVar, n uint64) error {
 		}
 	case globals.KconfigInt, globals.KconfigChar:
 		if !inRange(n, v.Size, v.Signed) {
-			return because(ErrValue, "%s does not fit %d bytes", decimal(n, v.Signed), v.Size)
+			return because(ErrValue, "%s does not fit %s", decimal(n, v.Signed), plain.Count(int(v.Size), "byte"))
 		}
 	default:
 		return because(ErrValue, "the value is a number, %d: want an integer variable", n)

@@ -59,7 +59,7 @@ func TestKconfig(t *testing.T) {
 		"char, y":             {"CONFIG_Y", char, "y", nil, ""},
 		"char, m":             {"CONFIG_M", char, "m", nil, ""},
 		"char, number":        {"CONFIG_ZERO", char, "\x00", nil, ""},
-		"char, too large":     {"CONFIG_BYTE", char, "", extern.ErrValue, "128 does not fit 1 bytes"},
+		"char, too large":     {"CONFIG_BYTE", char, "", extern.ErrValue, "128 does not fit 1 byte"},
 		"unsigned char":       {"CONFIG_BYTE", variable(globals.KconfigChar, 1, false), "\x80", nil, ""},
 		"short":               {"CONFIG_HZ", number(2, true), "\xfa\x00", nil, ""},
 		"int":                 {"CONFIG_HZ", number(4, false), "\xfa\x00\x00\x00", nil, ""},

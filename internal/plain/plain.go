@@ -26,6 +26,17 @@ func Line(s string) string { return escape(s, odd) }
 // Lines is [Line] for text that may have several lines.
 func Lines(s string) string { return escape(s, oddInLines) }
 
+// Count says "1 byte", "2 bytes", "3 entries".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if stem, ok := strings.CutSuffix(what, "y"); ok {
+		what = stem + "ie"
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // Path returns the path of a file as it is, or in quotes if a terminal would make
 // something else of it.
 func Path(p string) string {

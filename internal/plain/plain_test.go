@@ -33,6 +33,14 @@ func TestLine(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	for want, got := range map[string]string{"1 byte": plain.Count(1, "byte"), "0 bytes": plain.Count(0, "byte"), "1 entry": plain.Count(1, "entry"), "2 entries": plain.Count(2, "entry")} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	for _, text := range []string{"plain", "\u009b31m\u202e\u2028\x7f", "\U000e0001 \n\t\x1b"} {
 		doc, err := json.Marshal(text)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/rawbtf"
 )
 
@@ -18,7 +19,7 @@ func (e *encoder) array(f form, v any, dst []byte, depth int) error {
 	if text, ok := v.(string); ok {
 		if f.isText() {
 			if len(text) > len(dst) {
-				return refuse(ErrRange, "text of %d bytes does not fit %s", len(text), f)
+				return refuse(ErrRange, "text of %s does not fit %s", plain.Count(len(text), "byte"), f)
 			}
 			clear(dst[copy(dst, text):])
 			return nil
@@ -32,7 +33,7 @@ func (e *encoder) array(f form, v any, dst []byte, depth int) error {
 		return refuse(ErrType, "want %s, got %s", wanted(f), describe(v))
 	}
 	if r.Len() != int(n) {
-		return refuse(ErrRange, "%d elements for %s", r.Len(), f)
+		return refuse(ErrRange, "want %s (%s), got %d", plain.Count(int(n), "element"), f, r.Len())
 	}
 	if n == 0 {
 		return nil

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"reflect"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/rawbtf"
 )
 
@@ -134,7 +135,11 @@ func raw(f form, v any, dst []byte) (done bool, err error) {
 		}
 	}
 	if len(b) != len(dst) {
-		return true, refuse(ErrType, "%d bytes for %s, which takes %d", len(b), f, len(dst))
+		of := ""
+		if f.types != nil && f.id != 0 {
+			of = fmt.Sprintf(" (%s)", f)
+		}
+		return true, refuse(ErrType, "want %s%s, got %d", plain.Count(len(dst), "byte"), of, len(b))
 	}
 	copy(dst, b)
 	return true, nil
@@ -144,7 +149,7 @@ func raw(f form, v any, dst []byte) (done bool, err error) {
 func (e *encoder) untyped(f form, v any, dst []byte) error {
 	v = simplify(v)
 	if v == nil {
-		return refuse(ErrType, "want %d bytes, got nothing", len(dst))
+		return refuse(ErrType, "want %s, got nothing", plain.Count(len(dst), "byte"))
 	}
 	if done, err := raw(f, v, dst); done {
 		return err
@@ -164,7 +169,7 @@ func (e *encoder) untyped(f form, v any, dst []byte) error {
 	}
 	at := bits{data: dst, n: 8 * len(dst), big: f.big}
 	if !n.fits(at.n, n.negative) {
-		return refuse(ErrRange, "%s does not fit %d bytes", n, len(dst))
+		return refuse(ErrRange, "%s does not fit %s", n, plain.Count(len(dst), "byte"))
 	}
 	at.put(n.twosComplement())
 	return nil

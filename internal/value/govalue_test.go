@@ -92,13 +92,13 @@ func TestGoValueRefusals(t *testing.T) {
 		"fraction":        {"int", 1.5, "want an integer (int), got 1.5"},
 		"inexact":         {"__u64", math.MaxFloat64, "want an integer (__u64), got 1.7976931348623157e+308"},
 		"bool for int":    {"int", true, "want an integer (int), got true"},
-		"short bytes":     {"__u32", []byte{1}, "1 bytes for __u32, which takes 4"},
-		"struct size":     {"__u32", goLimits{}, "16 bytes for __u32, which takes 4"},
+		"short bytes":     {"__u32", []byte{1}, "want 4 bytes (__u32), got 1"},
+		"struct size":     {"__u32", goLimits{}, "want 4 bytes (__u32), got 16"},
 		"struct of any":   {"__u32", struct{ A any }{1}, "binary.Append: some values are not fixed-sized in type struct { A interface {} }"},
 		"marshal error":   {"__u32", marshaler{fail: true}, "cannot"},
 		"map of ints":     {"lpm", map[int]int{1: 1}, `want an object such as {"prefixlen": ..., "addr": ...} (struct lpm), got an object`},
 		"struct for list": {"__u16[3]", 3, "want a list (__u16[3]), got 3"},
-		"bytes for text":  {"char[8]", []byte("eth0"), "4 bytes for char[8], which takes 8"},
+		"bytes for text":  {"char[8]", []byte("eth0"), "want 8 bytes (char[8]), got 4"},
 		"number for text": {"char[8]", 5, "want text (char[8]), got 5"},
 		"huge":            {"__u64", new(big.Int).Lsh(big.NewInt(1), 128), "want an integer (__u64), got 340282366920938463463374607431768211456"},
 	}
@@ -132,7 +132,7 @@ func TestUntyped(t *testing.T) {
 		"large value":       {types: s, v: 1, n: 17, message: "want bytes, since the type is unknown: give all 17 as hex:..."},
 		"word":              {types: s, v: "x", n: 4, message: `want an integer, got "x"`},
 		"nothing":           {types: s, v: nil, n: 4, message: "want 4 bytes, got nothing"},
-		"wrong length":      {types: s, v: "hex:01", n: 4, message: "1 bytes for bytes, which takes 4"},
+		"wrong length":      {types: s, v: "hex:01", n: 4, message: "want 4 bytes, got 1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
