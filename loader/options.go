@@ -35,7 +35,8 @@ type LoadOptions struct {
 	// Mode is the permissions of pins, 0 for the kernel's default of 0600;
 	// their directory gets the execute bits that match.
 	Mode os.FileMode
-	// Owner changes the owner of pins and their directory.
+	// Owner changes the owner of pins. Their directory stays ours, gets the owner's
+	// group, and lets the owner pass.
 	Owner *Owner
 
 	// Maps takes maps that exist in the place of the object's, by name.

@@ -125,21 +125,35 @@ func (l *load) pin(fd int, p string) error {
 	return err
 }
 
-// setOwner gives a pin the permissions and the owner that were asked for. A
-// directory gets an execute bit for each read bit.
+// setOwner gives a pin the permissions and the owner that were asked for.
+//
+// A directory gets an execute bit for each read bit. It stays with whoever loads, who
+// could not trust, replace or unload it otherwise; a new owner of the pins may pass, and
+// with its group look, but not put others in their place.
 func (l *load) setOwner(p string, dir bool) error {
-	if mode := uint32(l.opts.Mode.Perm()); mode != 0 {
-		if dir {
-			mode |= mode & 0o444 >> 2
+	mode, owner := uint32(l.opts.Mode.Perm()), l.opts.Owner
+	if dir && mode != 0 {
+		mode |= mode & 0o444 >> 2
+	}
+	uid, gid := -1, -1
+	if owner != nil {
+		uid, gid = owner.UID, owner.GID
+	}
+	if dir && owner != nil {
+		uid = -1
+		if mode |= 0o711; gid >= 0 {
+			mode |= 0o050
 		}
+	}
+	if mode != 0 {
 		if err := l.k.Chmod(p, mode); err != nil {
 			return err
 		}
 	}
-	if o := l.opts.Owner; o != nil {
-		return l.k.Chown(p, o.UID, o.GID)
+	if uid < 0 && gid < 0 {
+		return nil
 	}
-	return nil
+	return l.k.Chown(p, uid, gid)
 }
 
 // publish makes the set visible, all of it at once.

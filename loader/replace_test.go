@@ -4,6 +4,7 @@ package loader
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -173,18 +174,43 @@ func TestPinReplace(t *testing.T) {
 	}
 }
 
+// Pins get a mode and an owner; their directory stays with whoever loads, who replaces and
+// unloads it later.
 func TestModeAndOwner(t *testing.T) {
-	k := systest.New()
-	l, err := everything(t).Load(t.Context(), on(k, LoadOptions{PinDir: "/sys/fs/bpf/app", IgnorePins: true, Mode: 0o640, Owner: &Owner{UID: 7, GID: 8}}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	for path, mode := range map[string]uint32{"/sys/fs/bpf/app": 0o750, "/sys/fs/bpf/app/a": 0o640, "/sys/fs/bpf/app/first": 0o640} {
-		st, err := k.Lstat(path)
-		if err != nil || st.Mode&0o777 != mode || st.UID != 7 || st.GID != 8 {
-			t.Errorf("%s: mode %#o of %d:%d, %v", path, st.Mode&0o777, st.UID, st.GID, err)
-		}
+	for name, c := range map[string]struct {
+		opts LoadOptions
+		want map[string]string
+	}{
+		"both": {LoadOptions{Mode: 0o640, Owner: &Owner{UID: 7, GID: 8}}, map[string]string{
+			"/sys/fs/bpf/app": "0751 0:8", "/sys/fs/bpf/app/a": "0640 7:8", "/sys/fs/bpf/app/first": "0640 7:8"}},
+		"mode": {LoadOptions{Mode: 0o644}, map[string]string{
+			"/sys/fs/bpf/app": "0755 0:0", "/sys/fs/bpf/app/a": "0644 0:0"}},
+		"owner": {LoadOptions{Owner: &Owner{UID: 7, GID: 8}}, map[string]string{
+			"/sys/fs/bpf/app": "0751 0:8", "/sys/fs/bpf/app/a": "0600 7:8"}},
+		"owner without group": {LoadOptions{Owner: &Owner{UID: 7, GID: -1}}, map[string]string{
+			"/sys/fs/bpf/app": "0711 0:0", "/sys/fs/bpf/app/first": "0600 7:0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := systest.New()
+			for range 2 { // the second takes the place of the first
+				opts := c.opts
+				opts.PinDir, opts.IgnorePins, opts.Replace = "/sys/fs/bpf/app", true, true
+				l, err := everything(t).Load(t.Context(), on(k, opts))
+				if err != nil {
+					t.Fatal(err)
+				}
+				l.Close()
+				for path, want := range c.want {
+					st, err := k.Lstat(path)
+					if got := fmt.Sprintf("%04o %d:%d", st.Mode&0o777, st.UID, st.GID); err != nil || got != want {
+						t.Errorf("%s: %s, %v, want %s", path, got, err, want)
+					}
+				}
+			}
+			if _, err := Unload(t.Context(), "/sys/fs/bpf/app", &UnloadOptions{kernel: k}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

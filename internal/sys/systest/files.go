@@ -179,7 +179,14 @@ func (k *Kernel) Chmod(p string, mode uint32) error {
 
 // Chown implements [sys.Files].
 func (k *Kernel) Chown(p string, uid, gid int) error {
-	return k.change("chown", p, func(s *sys.Stat) { s.UID, s.GID = uint32(uid), uint32(gid) })
+	return k.change("chown", p, func(s *sys.Stat) {
+		if uid >= 0 { // -1 leaves it as it is
+			s.UID = uint32(uid)
+		}
+		if gid >= 0 {
+			s.GID = uint32(gid)
+		}
+	})
 }
 
 func (k *Kernel) change(what, p string, f func(*sys.Stat)) error {
