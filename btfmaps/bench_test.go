@@ -4,12 +4,12 @@ package btfmaps_test
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/law"
 	"github.com/bpfload/bpfload/rawbtf"
 )
 
@@ -55,16 +55,6 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// allocated returns the bytes that fn allocates.
-func allocated(fn func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	fn()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // TestBoundedMemory decodes what claims to be large.
 func TestBoundedMemory(t *testing.T) {
 	nobits := func() (*elf.File, *rawbtf.Spec) {
@@ -85,7 +75,7 @@ func TestBoundedMemory(t *testing.T) {
 		return f, types
 	}
 	f, types := nobits()
-	n := allocated(func() {
+	n := law.Allocated(func() {
 		defs, _, err := btfmaps.Decode(f, types, btfmaps.Options{})
 		if err != nil || len(defs) != 1 {
 			t.Fatal(err)
@@ -108,7 +98,7 @@ func TestManyAliases(t *testing.T) {
 	}
 	f, types := o.parse(t)
 	f.SymbolsIn(o.maps)
-	n := allocated(func() {
+	n := law.Allocated(func() {
 		if defs, _, err := btfmaps.Decode(f, types, btfmaps.Options{}); err != nil || len(defs) != 1 {
 			t.Fatal(len(defs), err)
 		}

@@ -4,23 +4,13 @@ package elf_test
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 	"time"
 
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
+	"github.com/bpfload/bpfload/internal/law"
 )
-
-// allocated returns the bytes that fn allocates.
-func allocated(fn func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	fn()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // symbols builds an object of n symbols whose values are in no order.
 func symbols(n int) (image []byte, section int) {
@@ -40,7 +30,7 @@ func TestMillionSymbols(t *testing.T) {
 		image, section := symbols(n)
 		for range tries {
 			var elapsed time.Duration
-			used := allocated(func() {
+			used := law.Allocated(func() {
 				start := time.Now()
 				f, err := elf.Parse(image)
 				if err != nil {
@@ -80,7 +70,7 @@ func TestBoundedMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := patch(sample(false))
 			damage(p)
-			used := allocated(func() {
+			used := law.Allocated(func() {
 				if f, err := elf.Parse(p.image); err == nil {
 					f.SymbolsIn(1)
 				}

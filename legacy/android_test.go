@@ -171,20 +171,20 @@ func TestRecordEndsWithinField(t *testing.T) {
 func TestObjectGates(t *testing.T) {
 	o := &elftest.Object{}
 	o.License("GPL")
-	f, _ := parse(t, o.Bytes())
+	f, _ := elftest.MustParse(t, o.Bytes())
 	if g, _, found, err := legacy.ObjectGates(f); found || err != nil || g != (spec.Gates{}) {
 		t.Errorf("object for another loader: %+v, %t, %v", g, found, err)
 	}
 	o.Data("bpfloader_min_ver", o.Words(2))
 	o.Data("bpfloader_max_ver", o.Words(0x19))
 	o.Data("critical", []byte("tethering\x00"))
-	f, _ = parse(t, o.Bytes())
+	f, _ = elftest.MustParse(t, o.Bytes())
 	g, critical, found, err := legacy.ObjectGates(f)
 	if err != nil || !found || critical != "tethering" || g != (spec.Gates{MinLoader: 2, MaxLoader: 0x19}) {
 		t.Errorf("got %+v, %q, %t, %v", g, critical, found, err)
 	}
 	o.Data("bpfloader_min_ver", nil)
-	f, _ = parse(t, o.Bytes())
+	f, _ = elftest.MustParse(t, o.Bytes())
 	if _, _, found, err := legacy.ObjectGates(f); err == nil || found {
 		t.Errorf("an empty version was accepted: %t, %v", found, err)
 	}

@@ -64,7 +64,7 @@ func TestProgramDefs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bothOrders(t, func(t *testing.T, o *elftest.Object) {
 				test.build(o)
-				f, _ := parse(t, o.Bytes())
+				f, _ := elftest.MustParse(t, o.Bytes())
 				got, err := legacy.ProgramDefs(f)
 				if err != nil {
 					t.Fatal(err)
@@ -124,7 +124,7 @@ func TestProgramDefErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := &elftest.Object{}
 			test.build(o)
-			f, _ := parse(t, o.Bytes())
+			f, _ := elftest.MustParse(t, o.Bytes())
 			_, err := legacy.ProgramDefs(f)
 			if err == nil || err.Error() != test.want {
 				t.Errorf("\n got %v\nwant %s", err, test.want)

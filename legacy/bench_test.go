@@ -29,7 +29,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.Run(fmt.Sprintf("maps=%d/btf=%t", n, btf), func(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(len(image)))
-				f, types := parse(b, image)
+				f, types := elftest.MustParse(b, image)
 				for b.Loop() {
 					if _, _, err := legacy.Decode(f, types, legacy.Options{}); err != nil {
 						b.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/golden"
 	"github.com/bpfload/bpfload/legacy"
 	"github.com/bpfload/bpfload/spec"
@@ -62,7 +63,7 @@ func TestObjects(t *testing.T) {
 // dump describes all that this package reads from an object.
 func dump(t *testing.T, name string, image []byte) string {
 	var out strings.Builder
-	f, types := parse(t, image)
+	f, types := elftest.MustParse(t, image)
 	maps, warnings, err := legacy.Decode(f, types, legacy.Options{})
 	writeDump(&out, maps, warnings, err)
 	for _, m := range maps {
@@ -169,7 +170,7 @@ func TestSampleObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, types := parse(t, image)
+		f, types := elftest.MustParse(t, image)
 		maps, _, err := legacy.Decode(f, types, legacy.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", path, err)

@@ -9,10 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/legacy"
-	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 )
 
@@ -45,25 +43,8 @@ func addMaps(o *elftest.Object, section string, recs ...rec) int {
 // decode parses a built object and its BTF and decodes it.
 func decode(t testing.TB, o *elftest.Object, opts legacy.Options) ([]*spec.Map, []spec.Warning, error) {
 	t.Helper()
-	f, types := parse(t, o.Bytes())
+	f, types := elftest.MustParse(t, o.Bytes())
 	return legacy.Decode(f, types, opts)
-}
-
-func parse(t testing.TB, image []byte) (*elf.File, *rawbtf.Spec) {
-	t.Helper()
-	f, err := elf.Parse(image)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, ok := f.SectionNamed(".BTF")
-	if !ok {
-		return f, nil
-	}
-	types, err := rawbtf.Parse(s.Data, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, types
 }
 
 // bothOrders runs a test on a little-endian and a big-endian object.

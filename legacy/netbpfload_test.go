@@ -28,7 +28,7 @@ func TestPair(t *testing.T) {
 		iface := &spec.Map{Name: "iface_map", Type: ebpf.Hash, KeySize: 4, ValueSize: 8, MaxEntries: 16, Origin: spec.OriginBTF}
 		odd := &spec.Map{Name: "odd_map", Type: ebpf.Hash, KeySize: 4, ValueSize: 8, MaxEntries: 8, Origin: spec.OriginBTF}
 		other := &spec.Map{Name: "other", Type: ebpf.Hash, Origin: spec.OriginBTF}
-		f, _ := parse(t, o.Bytes())
+		f, _ := elftest.MustParse(t, o.Bytes())
 		warnings, err := legacy.Pair(f, []*spec.Map{other, odd, iface})
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +90,7 @@ func TestPairErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := &elftest.Object{}
 			test.build(o)
-			f, _ := parse(t, o.Bytes())
+			f, _ := elftest.MustParse(t, o.Bytes())
 			_, err := legacy.Pair(f, []*spec.Map{{Name: "m"}})
 			if err == nil || err.Error() != test.want {
 				t.Errorf("\n got %v\nwant %s", err, test.want)
@@ -99,7 +99,7 @@ func TestPairErrors(t *testing.T) {
 	}
 	o := &elftest.Object{}
 	o.License("GPL")
-	f, _ := parse(t, o.Bytes())
+	f, _ := elftest.MustParse(t, o.Bytes())
 	if w, err := legacy.Pair(f, nil); w != nil || err != nil {
 		t.Errorf("object without .android_maps: %v, %v", w, err)
 	}

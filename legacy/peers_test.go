@@ -12,6 +12,7 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/legacy"
 	"github.com/bpfload/bpfload/spec"
 )
@@ -48,7 +49,7 @@ func TestCiliumObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, types := parse(t, image)
+		f, types := elftest.MustParse(t, image)
 		maps, _, err := legacy.Decode(f, types, legacy.Options{})
 		if want, ok := refused[name]; ok || err != nil {
 			if err == nil || err.Error() != want {

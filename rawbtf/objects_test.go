@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/bpfload/bpfload/elf"
@@ -67,16 +66,6 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that fn allocates.
-func allocated(fn func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	fn()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // TestLarge parses more types than any object has, and more records than that, all
 // of them out of order, for memory in proportion to them.
 func TestLarge(t *testing.T) {
@@ -114,7 +103,7 @@ func TestBoundedMemory(t *testing.T) {
 	b.Struct("s", 1<<32-1, elftest.Member{})
 	data := b.Bytes(false)
 	data[24+4], data[24+5] = 0xff, 0xff // 65535 members
-	used := allocated(func() {
+	used := law.Allocated(func() {
 		if _, err := rawbtf.Parse(data, nil); err == nil {
 			t.Error("accepted")
 		}

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
-	"github.com/cilium/ebpf"
 )
 
 // A builder makes an object with struct_ops variables.
@@ -78,19 +79,7 @@ func (b *builder) parse(t testing.TB) (*elf.File, *rawbtf.Spec) {
 	if !b.noBTF {
 		b.BTF(&b.btf)
 	}
-	f, err := elf.Parse(b.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, ok := f.SectionNamed(".BTF")
-	if !ok {
-		return f, nil
-	}
-	types, err := rawbtf.Parse(s.Data, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, types
+	return elftest.MustParse(t, b.Bytes())
 }
 
 // programs are those of newBuilder.

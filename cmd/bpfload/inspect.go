@@ -30,17 +30,8 @@ it needs. It needs no privileges and does not touch the kernel.`,
 		Example: "  bpfload inspect testdata/bpf/tailcall.o",
 		Args:    operands("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if e.json {
-				if cmd.Flags().Changed("format") && format != "json" {
-					return usagef("--json and --format=%s exclude each other", format)
-				}
-				format = "json"
-			}
-			e.json = format == "json"
-			switch format {
-			case "text", "json", "mermaid", "dot":
-			default:
-				return usagef("--format=%s: want text, json, mermaid or dot", format)
+			if err := e.checkFormat(cmd, &format, []string{"text", "json", "mermaid", "dot"}); err != nil {
+				return err
 			}
 			code := cmd.Flags().Changed("disasm")
 			if format == "mermaid" || format == "dot" {

@@ -84,6 +84,21 @@ func (e *env) flagError(cmd *cobra.Command, args []string, err error) error {
 	return hinted(usagef("%s", err), help)
 }
 
+// checkFormat has --json and --format mean the same, and refuses formats that are not known.
+func (e *env) checkFormat(cmd *cobra.Command, format *string, known []string) error {
+	if e.json {
+		if cmd.Flags().Changed("format") && *format != "json" {
+			return usagef("--json and --format=%s exclude each other", *format)
+		}
+		*format = "json"
+	}
+	e.json = *format == "json"
+	if !slices.Contains(known, *format) {
+		return usagef("--format=%s: want one of %s", *format, strings.Join(known, ", "))
+	}
+	return nil
+}
+
 // newHelp is what "bpfload help VERB" and "bpfload VERB --help" have in common.
 func newHelp() *cobra.Command {
 	return &cobra.Command{

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,15 +33,8 @@ says it did.`,
 		Example: "  bpfload verify testdata/bpf/xdp_counters.o",
 		Args:    operands("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if e.json {
-				if cmd.Flags().Changed("format") && format != "json" {
-					return usagef("--json and --format=%s exclude each other", format)
-				}
-				format = "json"
-			}
-			e.json = format == "json"
-			if !slices.Contains(verify.Formats, format) {
-				return usagef("--format=%s: want one of %s", format, strings.Join(verify.Formats, ", "))
+			if err := e.checkFormat(cmd, &format, verify.Formats); err != nil {
+				return err
 			}
 			var before *verify.Baseline
 			if baseline != "" {

@@ -21,16 +21,22 @@ func Parse(data []byte) (f *elf.File, types *rawbtf.Spec, err error) {
 	return f, types, err
 }
 
-// Open is [Parse] for a compiled object, which has to be sound.
+// MustParse is [Parse] for what has to be sound.
+func MustParse(t testing.TB, data []byte) (*elf.File, *rawbtf.Spec) {
+	t.Helper()
+	f, types, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, types
+}
+
+// Open is [MustParse] for a compiled object.
 func Open(t testing.TB, path string) (*elf.File, *rawbtf.Spec) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, types, err := Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, types
+	return MustParse(t, data)
 }

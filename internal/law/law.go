@@ -26,15 +26,20 @@ func Memory(t testing.TB, size, perByte int, fn func()) {
 	limit := base + uint64(perByte)*uint64(size)
 	var least uint64
 	for range 3 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		fn()
-		runtime.ReadMemStats(&after)
-		if least = after.TotalAlloc - before.TotalAlloc; least <= limit {
+		if least = Allocated(fn); least <= limit {
 			return
 		}
 	}
 	t.Fatalf("%d bytes were allocated for an input of %d", least, size)
+}
+
+// Allocated returns the bytes that fn, and whatever else runs meanwhile, allocates.
+func Allocated(fn func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	fn()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // Same fails the test unless two readings of one input ended alike.
