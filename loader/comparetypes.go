@@ -4,6 +4,7 @@ package loader
 
 import (
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -33,7 +34,11 @@ func (l *load) compareTypes(m *spec.Map, info *sys.MapInfo) ([]Difference, error
 	}{{"key", info.BTFKeyTypeID, m.KeyType}, {"value", info.BTFValueTypeID, m.ValueType}} {
 		c := typeComparison{old: old, new: l.o.types, seen: make(map[[2]rawbtf.ID]bool)}
 		if part.old != 0 && part.new != 0 && !c.equal(part.old, part.new) {
-			diffs = append(diffs, Difference{part.field + " type", c.oldWhat, c.newWhat})
+			field := part.field + " type"
+			if c.where != "" {
+				field += " of member " + printable(c.where)
+			}
+			diffs = append(diffs, Difference{field, c.oldWhat, c.newWhat})
 		}
 	}
 	return diffs, nil
@@ -44,12 +49,14 @@ func (l *load) compareTypes(m *spec.Map, info *sys.MapInfo) ([]Difference, error
 type typeComparison struct {
 	old, new         *rawbtf.Spec
 	seen             map[[2]rawbtf.ID]bool
-	oldWhat, newWhat string // the first difference
+	path             []string // names of the members that lead to what is compared
+	oldWhat, newWhat string   // the first difference
+	where            string   // its path
 }
 
 func (c *typeComparison) differ(old, new string) bool {
 	if c.oldWhat == "" {
-		c.oldWhat, c.newWhat = old, new
+		c.oldWhat, c.newWhat, c.where = old, new, strings.Join(c.path, ".")
 	}
 	return false
 }
@@ -68,8 +75,12 @@ func (c *typeComparison) equal(oldID, newID rawbtf.ID) bool {
 	case rawbtf.KindInt:
 		ea, oa, na := a.Int()
 		eb, ob, nb := b.Int()
-		if ea != eb || oa != ob || na != nb {
-			return c.differ(describeType(a), describeType(b))
+		const told = rawbtf.IntSigned | rawbtf.IntBool // GCC says char besides, which no kernel takes
+		switch {
+		case (ea^eb)&told != 0:
+			return c.differ(signed(ea)+describeType(a), signed(eb)+describeType(b))
+		case oa != ob || na != nb:
+			return c.differ(fmt.Sprintf("%s, bits %d to %d", describeType(a), oa, oa+na), fmt.Sprintf("%s, bits %d to %d", describeType(b), ob, ob+nb))
 		}
 	case rawbtf.KindArray:
 		ea, _, na := a.Array()
@@ -102,8 +113,14 @@ func (c *typeComparison) members(a, b rawbtf.Type) bool {
 		if na != nb || ma.BitOffset != mb.BitOffset || ma.BitSize != mb.BitSize {
 			return c.differ(fmt.Sprintf("%s with %s at bit %d", describeType(a), na, ma.BitOffset), fmt.Sprintf("with %s at bit %d", nb, mb.BitOffset))
 		}
+		if na != "" {
+			c.path = append(c.path, na)
+		}
 		if !c.equal(ma.Type, mb.Type) {
 			return false
+		}
+		if na != "" {
+			c.path = c.path[:len(c.path)-1]
 		}
 	}
 	return true
@@ -118,9 +135,23 @@ func sized(k rawbtf.Kind) bool {
 	return false
 }
 
+// signed says what tells integers of one size apart.
+func signed(encoding uint8) string {
+	switch {
+	case encoding&rawbtf.IntBool != 0:
+		return "bool "
+	case encoding&rawbtf.IntSigned != 0:
+		return "signed "
+	}
+	return "unsigned "
+}
+
 func describeType(t rawbtf.Type) string {
 	s := t.Kind.String()
-	if name := t.Name(); name != "" {
+	switch name := t.Name(); {
+	case name != "" && (t.Kind == rawbtf.KindInt || t.Kind == rawbtf.KindFloat):
+		s = name
+	case name != "":
 		s += " " + name
 	}
 	if sized(t.Kind) {
