@@ -27,12 +27,7 @@ TARGET says where to:
 
 ` + targets(),
 		Example: "  bpfload attach /sys/fs/bpf/counters/count xdp:eth0",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return hinted(usagef("attach: want PIN and TARGET, got %d operands", len(args)), "try: bpfload attach --help")
-			}
-			return nil
-		},
+		Args:    exactly(2, "PIN and TARGET"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pin, err := filepath.Abs(args[0])
 			if err != nil {
@@ -72,12 +67,7 @@ func newDetach(e *env) *cobra.Command {
 		Long: `detach detaches a pinned link and removes its pin. Of a pinned program it does so
 with all links that are pinned beside it. The program stays loaded.`,
 		Example: "  bpfload detach /sys/fs/bpf/counters/count",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return hinted(usagef("detach: want one PIN, got %d operands", len(args)), "try: bpfload detach --help")
-			}
-			return nil
-		},
+		Args:    exactly(1, "one PIN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pin, err := filepath.Abs(args[0])
 			if err != nil {

@@ -18,12 +18,7 @@ func newDiff(e *env) *cobra.Command {
 field by field, and whether maps pinned by OLD can be reused by NEW. It exits 0 if
 the objects describe the same, 1 if they differ.`,
 		Example: "  bpfload diff testdata/bpf/xdp_counters.o testdata/bpf/xdp_counters-clang22.o",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return hinted(usagef("diff: want OLD and NEW, got %d operands", len(args)), "try: bpfload diff --help")
-			}
-			return nil
-		},
+		Args:    exactly(2, "OLD and NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts, err := open.options()
 			if err != nil {

@@ -28,9 +28,14 @@ func unknownVerb(name string) error {
 }
 
 // atMost wants no more than n operands, of the kinds named by form.
-func atMost(n int, form string) cobra.PositionalArgs {
+func atMost(n int, form string) cobra.PositionalArgs { return between(0, n, form) }
+
+// exactly wants n operands.
+func exactly(n int, form string) cobra.PositionalArgs { return between(n, n, form) }
+
+func between(least, most int, form string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) <= n {
+		if n := len(args); n >= least && n <= most {
 			return nil
 		}
 		return hinted(usagef("%s: want %s, got %s", cmd.Name(), form, plain.Count(len(args), "operand")), "try: "+cmd.CommandPath()+" --help")
