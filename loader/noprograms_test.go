@@ -66,3 +66,19 @@ func TestStructOpsWithoutPrograms(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A struct_ops program that no variable uses is what libbpf asks about, too; the kernel
+// answers ENOTSUPP.
+func TestStructOpsProgramOfNoVariable(t *testing.T) {
+	f := &elftest.Object{BigEndian: nativeBig}
+	f.Func("lonely", f.Code("struct_ops", elftest.Ret0, elftest.Exit), 0, 16)
+	o, err := Open(f.Bytes(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.Load(t.Context(), on(systest.New(), LoadOptions{}))
+	const want = `program "lonely": finding what it implements: no struct_ops variable that is created uses it`
+	if e := Classify(err); err == nil || err.Error() != want || e.ExitCode() != 65 || e.Code != "attach-target" {
+		t.Errorf("%v (%s, exit %d), want %s", err, e.Code, e.ExitCode(), want)
+	}
+}

@@ -73,6 +73,11 @@ func (r *resolution) target(l *load, op *loadProgram, a *sys.ProgLoad) error {
 		}
 		a.AttachBTFID, a.AttachBTFObjFD = id, uint32(p.FD())
 	}
+	if op.spec.Type == ebpf.StructOps {
+		return &Error{Class: ClassObject, Code: "attach-target", Program: op.spec.Name, Doing: "finding what it implements",
+			Err:    errors.New("no struct_ops variable that is created uses it"),
+			Advice: "put the function into a variable in SEC(\".struct_ops.link\"), or call its section ?struct_ops, which loads it for a variable only"}
+	}
 	return nil
 }
 

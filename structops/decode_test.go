@@ -113,7 +113,7 @@ func TestDecodeErrors(t *testing.T) {
 		}, 8, "x", elf.ErrMalformed, "the object's BTF does not describe this variable"},
 		"no struct": {func(b *builder) {
 			b.section(".struct_ops", make([]byte, 40), variable{"x", b.btf.Int("int", 4, 0), 0, 4})
-		}, 0, "x", elf.ErrUnsupported, "want a struct of the kernel's, got a int"},
+		}, 0, "x", elf.ErrUnsupported, "want a struct of the kernel's, not int"},
 		"anonymous": {func(b *builder) {
 			b.section(".struct_ops", make([]byte, 40), variable{"x", ops(&b.btf, ""), 0, 40})
 		}, 0, "x", elf.ErrUnsupported, "an anonymous struct: the kernel looks for its name"},

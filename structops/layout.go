@@ -36,6 +36,7 @@ type Layout struct {
 type Slot struct {
 	Offset  uint32 // bytes from the start of Value
 	Member  uint32 // index of the kernel's member
+	Name    string // of that member
 	Program *spec.Program
 }
 
@@ -166,7 +167,7 @@ func (m *matcher) pointer(field, target rawbtf.Member, index int, program *spec.
 	if !isCallback(m.kernel.Spec(), target.Type) || uint64(off)+8 > uint64(len(m.inner)) {
 		return elf.Unsupported("the kernel's member is no pointer to a function")
 	}
-	m.Slots = append(m.Slots, Slot{Offset: m.at + off, Member: uint32(index), Program: program})
+	m.Slots = append(m.Slots, Slot{Offset: m.at + off, Member: uint32(index), Name: m.local.Name(field.NameOff), Program: program})
 	return nil
 }
 

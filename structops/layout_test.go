@@ -52,8 +52,8 @@ func TestMatch(t *testing.T) {
 		copy(value[16:], "mine")
 		copy(value[16+40:], "\x01\x02\x03\x04")
 		want := &structops.Layout{Ops: all[0], ValueType: l.ValueType, Struct: l.Struct, Value: value, Slots: []structops.Slot{
-			{Offset: 16 + 32, Member: 3, Program: all[0].Callbacks[0].Program},
-			{Offset: 16 + 24, Member: 2, Program: all[0].Callbacks[1].Program},
+			{Offset: 16 + 32, Member: 3, Name: "init", Program: all[0].Callbacks[0].Program},
+			{Offset: 16 + 24, Member: 2, Name: "release", Program: all[0].Callbacks[1].Program},
 		}}
 		if diff := cmp.Diff(want, l); diff != "" {
 			t.Errorf("big endian %t: %s", big, diff)
@@ -245,5 +245,5 @@ func TestAttachments(t *testing.T) {
 	}
 	all[1].Callbacks[0].Program = all[0].Callbacks[1].Program
 	_, err = structops.Attachments(layouts())
-	checkError(t, err, elf.ErrUnsupported, "struct_ops", 16, "release", `in "y", member 3 of type 15`)
+	checkError(t, err, elf.ErrUnsupported, "struct_ops", 16, "release", `used for release of "x" and for init of "y": a program implements one member of one struct, write another for the second`)
 }

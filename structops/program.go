@@ -4,6 +4,7 @@ package structops
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/bpfload/bpfload/elf"
@@ -88,18 +89,19 @@ type Attachment struct {
 // the same member of the same struct.
 func Attachments(layouts []*Layout) ([]Attachment, error) {
 	var all []Attachment
+	var places []string // of each, for messages
 	seen := make(map[*spec.Program]int)
 	for _, l := range layouts {
 		for _, s := range l.Slots {
 			a := Attachment{s.Program, l.Struct, s.Member, l.Module}
+			place := fmt.Sprintf("%s of %q", s.Name, l.Ops.Map.Name)
 			i, ok := seen[s.Program]
 			if !ok {
 				seen[s.Program] = len(all)
-				all = append(all, a)
+				all, places = append(all, a), append(places, place)
 			} else if all[i] != a {
 				return nil, &elf.Error{Section: s.Program.Section, Offset: s.Program.Place.Offset, Kind: "program", Symbol: s.Program.Name,
-					Err: elf.Unsupported("used for different members of struct_ops: member %d of type %d and, in %q, member %d of type %d",
-						all[i].Member, all[i].Struct, l.Ops.Map.Name, a.Member, a.Struct)}
+					Err: elf.Unsupported("used for %s and for %s: a program implements one member of one struct, write another for the second", places[i], place)}
 			}
 		}
 	}

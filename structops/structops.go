@@ -121,7 +121,7 @@ func (d *decoder) variable(v datasec.Variable) (*Ops, error) {
 	}
 	t := d.types.Underlying(d.types.Type(v.Var).SizeOrType)
 	if t.Kind != rawbtf.KindStruct {
-		return nil, d.errorAt(v.Offset, name, elf.Unsupported("want a struct of the kernel's, got a %s", t.Kind))
+		return nil, d.errorAt(v.Offset, name, elf.Unsupported("want a struct of the kernel's, not %s", t.Kind))
 	}
 	if t.Name() == "" {
 		return nil, d.errorAt(v.Offset, name, elf.Unsupported("an anonymous struct: the kernel looks for its name"))
