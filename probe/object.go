@@ -4,7 +4,9 @@ package probe
 
 import (
 	"cmp"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -49,7 +51,41 @@ func Object(o *loader.Object) ([]Need, error) {
 			return nil, err
 		}
 	}
-	return n.list, nil
+	return n.list, n.lacks(o)
+}
+
+// lacks adds what programs refer to by name and the kernel does not have.
+func (n *needs) lacks(o *loader.Object) error {
+	list, err := o.Lacks(context.Background())
+	switch e := (*loader.Error)(nil); {
+	case errors.As(err, &e) && e.Class == loader.ClassNoKernelBTF:
+		return nil // which is on the list
+	case errors.As(err, &e) && e.Code == "byte-order":
+		return nil // it is about programs of another machine
+	case err != nil:
+		return err
+	}
+	for _, l := range list {
+		v := Unknown
+		if l.Certain {
+			v = No
+		}
+		if i, ok := n.index[[2]string{"kfunc", l.Name}]; ok {
+			n.list[i].Supported, n.list[i].Reason = v, l.Reason
+		} else if i, ok := n.index[[2]string{"kernel variable", l.Name}]; ok {
+			n.list[i].Supported, n.list[i].Reason = v, l.Reason
+		} else if i, ok := n.index[[2]string{l.Kind, l.Name}]; ok && n.list[i].Supported == No && v == Unknown {
+			continue // one may come to it, another is bound to
+		} else if !n.seen(l.Kind, l.Name, l.Program) {
+			if !l.Certain {
+				l.Reason += "; a load says whether the program gets to where it is used"
+			}
+			n.append(Need{l.Kind, l.Name, []string{l.Program}, v, l.Reason})
+		} else if i := n.index[[2]string{l.Kind, l.Name}]; v == No {
+			n.list[i].Supported, n.list[i].Reason = v, l.Reason
+		}
+	}
+	return nil
 }
 
 // needs collects, asking once for each thing.

@@ -85,7 +85,7 @@ func Kernel() (*Report, error) {
 		{"bounded loops", features.HaveBoundedLoops},
 		{"instructions v2", features.HaveV2ISA},
 		{"instructions v3", features.HaveV3ISA},
-		{"instructions v4", features.HaveV4ISA},
+		{"instructions v4", haveV4},
 		{"kprobe.multi", features.HaveBPFLinkKprobeMulti},
 		{"kprobe.session", features.HaveBPFLinkKprobeSession},
 		{"uprobe.multi", features.HaveBPFLinkUprobeMulti},
