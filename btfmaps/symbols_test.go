@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/btfmaps"
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // places lists maps as "name type@offset+size".

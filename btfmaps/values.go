@@ -5,10 +5,11 @@ package btfmaps
 import (
 	"math"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 // Values says what the slots of a definition hold.

@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
-	"github.com/google/go-cmp/cmp"
 )
 
 func parse(t testing.TB, data []byte) *elf.File {

@@ -13,11 +13,12 @@ import (
 	"math"
 	"strings"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/datasec"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 // Flags of data maps, from include/uapi/linux/bpf.h.

@@ -52,12 +52,22 @@ var classes = [...]struct {
 }
 
 // ExitCode returns the exit code of the command for a failure of this class.
-func (c Class) ExitCode() int { return classes[c].exit }
+func (c Class) ExitCode() int { return classes[c.known()].exit }
 
 // String returns a short name.
-func (c Class) String() string { return classes[c].name }
+func (c Class) String() string { return classes[c.known()].name }
 
-// An Error is a failed load. The message is made of the other fields.
+// known takes a class that there is none of for ClassOther.
+func (c Class) known() Class {
+	if int(c) < len(classes) {
+		return c
+	}
+	return ClassOther
+}
+
+// An Error is something that could not be done: a load, or an operation of packages
+// mapops, attach and status, which share its classes. The message is made of the
+// other fields.
 type Error struct {
 	Class Class
 	// Code names the failure more closely than the class, such as
@@ -80,7 +90,6 @@ type Error struct {
 
 // Error says what failed, doing what, and why.
 func (e *Error) Error() string {
-	var b strings.Builder
 	what := ""
 	switch {
 	case e.Map != "":
@@ -91,11 +100,14 @@ func (e *Error) Error() string {
 	if e.Doing != "" {
 		what += e.Doing + ": "
 	}
-	if !strings.HasPrefix(e.Err.Error(), what) { // the cause may say it by itself
-		b.WriteString(what)
+	cause := e.Class.String()
+	if e.Err != nil {
+		cause = e.Err.Error()
 	}
-	b.WriteString(e.Err.Error())
-	return b.String()
+	if strings.HasPrefix(cause, what) {
+		return cause // which says it by itself
+	}
+	return what + cause
 }
 
 // Unwrap returns the cause.

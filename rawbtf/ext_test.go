@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // ext builds .BTF.ext with two sections of func info, line info and one CO-RE

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // manyTypes is BTF with types of every length, more than one entry of a sparse

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestKinds reads back a type of every kind in both byte orders.

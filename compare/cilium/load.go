@@ -11,10 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bpfload/bpfload/compare/oracle"
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
+
+	"github.com/bpfload/bpfload/compare/oracle"
 )
 
 // privateBPFFS mounts a bpffs that only this process sees: pins go away with it.

@@ -6,8 +6,9 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/bpfload/bpfload/compare/oracle"
 	"github.com/cilium/ebpf"
+
+	"github.com/bpfload/bpfload/compare/oracle"
 )
 
 func open(doc *oracle.Document) {

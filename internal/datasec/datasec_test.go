@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/datasec"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // A decl is a variable in BTF: its name tells the tests which one was matched.

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/cilium/ebpf/btf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/cilium/ebpf/btf"
-	"github.com/google/go-cmp/cmp"
 )
 
 // build makes an object with something of everything.

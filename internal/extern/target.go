@@ -5,9 +5,10 @@ package extern
 import (
 	"strings"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/cilium/ebpf"
 )
 
 // A Target is what a program attaches to.

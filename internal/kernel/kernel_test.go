@@ -11,8 +11,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfload/bpfload/internal/kernel"
 )
 
 // recorded is a kernel made of files.

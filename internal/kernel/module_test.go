@@ -7,8 +7,9 @@ import (
 	"io/fs"
 	"testing"
 
-	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfload/bpfload/internal/kernel"
 )
 
 // btfObjects is a kernel's list of BTF objects, id i+1 at index i.

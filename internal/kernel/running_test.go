@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf/btf"
+
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
-	"github.com/cilium/ebpf/btf"
 )
 
 // needsBTF skips a test on kernels without types.

@@ -5,10 +5,11 @@ package core_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc/core"
-	"github.com/google/go-cmp/cmp"
 )
 
 // An outcome is what relocating a scene must come to, in either byte order.
