@@ -66,7 +66,7 @@ func (l *load) loadPrograms(ctx context.Context, batch []*loadProgram) error {
 		case errs[i] == nil:
 		case op.optional:
 			l.warn(spec.Warning{Code: "program-skipped", Section: op.spec.Place.Section, Offset: op.spec.Place.Offset, Symbol: op.spec.Name,
-				Message: "the optional program was not loaded: " + errs[i].Error()})
+				Message: "the optional program was not loaded: " + op.explain(l, errs[i]).Error()})
 		default:
 			return op.explain(l, errs[i])
 		}

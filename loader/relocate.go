@@ -38,7 +38,7 @@ func (l *load) relocate(n *needs) error {
 		for j, result := range results {
 			if result.Failure != core.Applied {
 				rel, why := code.Relos[j], result.Failure
-				l.resolved.addPoison(i, poison{rel.Insn, func() string { return resolver.Explain(rel, why) }})
+				l.resolved.addPoison(i, poison{rel.Insn, func() string { return resolver.Describe(rel) }, func() string { return resolver.Explain(rel, why) }})
 			}
 		}
 	}

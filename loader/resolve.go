@@ -7,8 +7,10 @@ import (
 	"errors"
 
 	"github.com/bpfload/bpfload/elf"
+	"github.com/bpfload/bpfload/globals"
 	"github.com/bpfload/bpfload/internal/extern"
 	"github.com/bpfload/bpfload/internal/kernel"
+	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/reloc"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
@@ -37,9 +39,9 @@ type resolution struct {
 	// Where each program is to be tried even if others cannot be resolved,
 	// errors are kept here instead of ending the load.
 	keep        bool
-	programErrs map[int]error // by program
-	symbolErrs  []error       // by index in needs.externs
-	kconfigErr  error
+	programErrs map[int]error       // by program
+	symbolErrs  []error             // by index in needs.externs
+	kconfigErrs map[rawbtf.ID]error // by variable
 }
 
 // fault keeps an error of a program, or returns it for the load to end with.
@@ -60,6 +62,7 @@ func (r *resolution) fault(program int, err error) error {
 // instruction is refused.
 type poison struct {
 	insn uint32
+	what func() string // the type, field or enumerator that is meant
 	// explain says what the kernel lacks. It searches all of the kernel's
 	// names, and most poisoned instructions are never reached: call it for a
 	// program that was refused.
@@ -180,23 +183,54 @@ func externError(err error) *Error {
 	return e
 }
 
+// findConfig fills in the values of configuration variables. What only programs that
+// are not loaded want may be missing.
 func (l *load) findConfig() error {
+	r := &l.resolved
+	used := make(map[rawbtf.ID]bool)
+	for _, code := range l.plan.codes {
+		if code == nil {
+			continue
+		}
+		for i := range code.Fixups {
+			if f := &code.Fixups[i]; f.Kind == reloc.KconfigValue {
+				used[f.ID] = true
+			}
+		}
+	}
 	for i, m := range l.o.Maps {
 		if m.Origin != spec.OriginKconfig {
 			continue
 		}
-		value := make([]byte, l.o.Maps[i].ValueSize)
-		warnings, err := extern.Kconfig(value, nativeBig, l.o.kconfig, l.facts)
-		if err != nil && !l.resolved.keep {
-			return externError(err)
+		r.kconfig = make([]byte, l.o.Maps[i].ValueSize)
+		for j := range l.o.kconfig {
+			v := &l.o.kconfig[j]
+			warnings, err := extern.Kconfig(r.kconfig, nativeBig, l.o.kconfig[j:j+1], l.facts)
+			l.warnings = append(l.warnings, warnings...)
+			switch {
+			case err == nil:
+			case !used[v.Var]:
+				l.warn(spec.Warning{Code: "kconfig-unused", Section: globals.KconfigSection, Offset: uint64(v.Offset), Symbol: v.Name,
+					Message: "is 0, which no program that is loaded reads: " + unplaced(err)})
+			case r.keep:
+				if r.kconfigErrs == nil {
+					r.kconfigErrs = make(map[rawbtf.ID]error)
+				}
+				r.kconfigErrs[v.Var] = externError(err)
+			default:
+				return externError(err)
+			}
 		}
-		if err != nil {
-			l.resolved.kconfigErr = externError(err)
-		}
-		l.warnings = append(l.warnings, warnings...)
-		l.resolved.kconfig = value
 	}
 	return nil
+}
+
+// unplaced is what a located error says, without its place.
+func unplaced(err error) string {
+	if at := (*elf.Error)(nil); errors.As(err, &at) {
+		return at.Err.Error()
+	}
+	return err.Error()
 }
 
 // value says what an extern is, or the number that stands for a variable.
@@ -221,8 +255,8 @@ func (r *resolution) value(l *load, f *reloc.Fixup) (reloc.Value, error) {
 
 // configValue is the place of a configuration variable.
 func (l *load) configValue(f *reloc.Fixup) (reloc.Value, error) {
-	if l.resolved.kconfigErr != nil {
-		return reloc.Value{}, l.resolved.kconfigErr
+	if err := l.resolved.kconfigErrs[f.ID]; err != nil {
+		return reloc.Value{}, err
 	}
 	at := -1
 	for i := range l.o.kconfig {

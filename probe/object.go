@@ -60,8 +60,8 @@ func (n *needs) lacks(o *loader.Object) error {
 	switch e := (*loader.Error)(nil); {
 	case errors.As(err, &e) && e.Class == loader.ClassNoKernelBTF:
 		return nil // which is on the list
-	case errors.As(err, &e) && e.Code == "byte-order":
-		return nil // it is about programs of another machine
+	case errors.As(err, &e) && e.Class == loader.ClassObject:
+		return nil // of another byte order, say: no kernel's fault
 	case err != nil:
 		return err
 	}

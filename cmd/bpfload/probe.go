@@ -110,7 +110,11 @@ func (e *env) showNeeds(file string, needs []probe.Need) error {
 		}
 	} else {
 		for _, n := range needs {
-			fmt.Fprintf(e.stdout, "%-8s %s %s, for %s\n", n.Supported, n.Kind, plain.Line(n.Name), plain.Line(strings.Join(n.By, ", ")))
+			fmt.Fprintf(e.stdout, "%-8s %s %s, for %s", n.Supported, n.Kind, plain.Line(n.Name), plain.Line(strings.Join(n.By, ", ")))
+			if n.Reason != "" && n.Supported != probe.Yes {
+				fmt.Fprintf(e.stdout, ": %s", plain.Line(n.Reason))
+			}
+			fmt.Fprintln(e.stdout)
 		}
 	}
 	if len(lacking) == 0 {

@@ -134,6 +134,9 @@ func (r *Resolver) sizes(found []rawbtf.Type) string {
 	return fmt.Sprintf(" (%d bytes there, %d in the object)", is.size, was.size)
 }
 
+// Describe names what a relocation is about, such as "struct task_struct.mm".
+func (r *Resolver) Describe(rel Relocation) string { return r.describe(rel) }
+
 // describe writes what a relocation is about as in "struct task_struct.mm[2].pgd".
 func (r *Resolver) describe(rel Relocation) string {
 	t := r.local.Type(rel.Type)
