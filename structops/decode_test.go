@@ -5,13 +5,14 @@ package structops_test
 import (
 	"testing"
 
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
 	"github.com/bpfload/bpfload/structops"
-	"github.com/cilium/ebpf"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestDecode(t *testing.T) {

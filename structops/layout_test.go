@@ -5,12 +5,13 @@ package structops_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/elftest"
 	"github.com/bpfload/bpfload/internal/kernel"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/structops"
-	"github.com/google/go-cmp/cmp"
 )
 
 // wrap adds the struct by which the kernel registers NAME, at byte 16.

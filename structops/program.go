@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 // sort orders the callbacks by offset, and keeps the last of several relocations

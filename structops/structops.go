@@ -13,11 +13,12 @@ package structops
 import (
 	"strings"
 
+	"github.com/cilium/ebpf"
+
 	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/internal/datasec"
 	"github.com/bpfload/bpfload/rawbtf"
 	"github.com/bpfload/bpfload/spec"
-	"github.com/cilium/ebpf"
 )
 
 // flagLink is BPF_F_LINK: the variable is registered by a link, not by an update.
