@@ -40,8 +40,14 @@ func (op *createMap) fromPin(l *load, held *heldMap, p string, missing func(erro
 		return false, missing(err)
 	}
 	if err != nil {
-		e := &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Map: op.spec.Name, Doing: "opening what is pinned at " + p, Err: err}
-		return false, e
+		return false, op.unopened(l, p, err)
+	}
+	// The attributes of a program would be read as those of a strange map.
+	if kind, err := sys.KindOf(fd); err == nil && (kind == sys.ProgFD || kind == sys.LinkFD) {
+		l.k.Close(fd)
+		what := map[sys.FDKind]string{sys.ProgFD: "program", sys.LinkFD: "link"}[kind]
+		return false, &Error{Class: ClassPin, Code: "pin-incompatible", Map: op.spec.Name, Err: fmt.Errorf("%s is the pin of a %s, not of a map", p, what),
+			Advice: "bpfload status " + path.Dir(p) + " lists what is pinned there"}
 	}
 	held.fd = fd
 	if err := op.adopt(l, held, "what is pinned at "+p); err != nil {
@@ -49,6 +55,17 @@ func (op *createMap) fromPin(l *load, held *heldMap, p string, missing func(erro
 		return false, err
 	}
 	return true, nil
+}
+
+// unopened says why a path gave no map. The kernel answers EACCES to what is no pin, too.
+func (op *createMap) unopened(l *load, p string, err error) error {
+	e := &Error{Class: errnoClassOf(err), Code: "pin-unreadable", Map: op.spec.Name, Doing: "opening what is pinned at " + p, Err: err}
+	if st, statErr := l.k.Lstat(p); statErr == nil && st.IsDir() {
+		e.Class, e.Doing, e.Err = ClassPin, "", fmt.Errorf("%s is a directory, not a pin", p)
+	} else if magic, typeErr := l.k.FSType(path.Dir(p)); typeErr == nil && magic != sys.BPFFSMagic {
+		e.Class, e.Doing, e.Err = ClassPin, "", fmt.Errorf("%s is an ordinary file, not a pin", p)
+	}
+	return e
 }
 
 // byName takes the map that is pinned where the object wants this one.
