@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/sys"
@@ -136,14 +137,33 @@ func (op *setProgram) run(_ context.Context, l *load) error {
 	value := binary.NativeEndian.AppendUint32(nil, uint32(p.fd))
 	a := sys.MapUpdate{Elem: sys.Elem{MapFD: uint32(m.fd), Key: sys.Bytes(slotKey(op.slot, int(m.attr.KeySize))), Value: sys.Bytes(value)}}
 	if _, err := l.k.BPF(&a); err != nil {
-		e := &Error{Class: errnoClassOf(err), Code: "slot-refused", Map: op.m.Name, Doing: fmt.Sprintf("putting program %q into slot %d", op.name, op.slot), Err: err}
-		if other := op.unlike(l); err == unix.EINVAL && other != nil {
-			e.Err = fmt.Errorf("it is %s, and %q, which uses the map, is %s: %w", spec.ProgramTypeName(l.o.Programs[op.program].Type), other.Name, spec.ProgramTypeName(other.Type), err)
-			e.Advice = "give each type of program a prog_array of its own"
-		}
+		e := op.refusal(l, err)
+		e.Class = errnoClassOf(err)
 		return e
 	}
 	return nil
+}
+
+// refusal is the error for a slot that does not take its program, with what is behind
+// EINVAL if that is the type.
+func (op *setProgram) refusal(l *load, err error) *Error {
+	e := &Error{Class: ClassRefused, Code: "slot-refused", Map: op.m.Name, Doing: fmt.Sprintf("putting program %q into slot %d", op.name, op.slot), Err: err}
+	if other := op.unlike(l); err == unix.EINVAL && other != nil {
+		e.Err = fmt.Errorf("it is %s, and %q, which uses the map, is %s: %w", spec.ProgramTypeName(l.o.Programs[op.program].Type), other.Name, spec.ProgramTypeName(other.Type), err)
+		e.Advice = "give each type of program a prog_array of its own"
+	}
+	return e
+}
+
+// check says that the kernel will refuse the slot, without asking it: no kernel has let
+// programs of two types into one prog array. An extension counts as the program that it
+// extends, which is not known here.
+func (op *setProgram) check(l *load) error {
+	other := op.unlike(l)
+	if other == nil || other.Type == ebpf.Extension || l.o.Programs[op.program].Type == ebpf.Extension {
+		return nil
+	}
+	return op.refusal(l, unix.EINVAL)
 }
 
 // unlike returns a program of another type that is in the map or jumps through it: the

@@ -38,6 +38,19 @@ func TestProgArrayOfTwoTypes(t *testing.T) {
 			if !errors.As(err, &e) || !strings.HasSuffix(err.Error(), tc.text) || !strings.Contains(e.Hint(), tc.hint) || !errors.Is(err, unix.EINVAL) {
 				t.Errorf("got %v (%q)\nwant %s (%q)", err, e.Hint(), tc.text, tc.hint)
 			}
+			// To verify, slots are not filled; an object that cannot be loaded is told all the same.
+			r, err := o.Verify(t.Context(), on(systest.New(), LoadOptions{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if twoTypes := tc.hint != ""; r.Accepted == twoTypes || twoTypes && !strings.HasSuffix(r.Err.Error(), tc.text) {
+				t.Errorf("verified: accepted %t, %v", r.Accepted, r.Err)
+			}
+			for _, p := range r.Programs {
+				if p.Verdict != VerdictOK {
+					t.Errorf("%s: %s, %v", p.Spec.Name, p.Verdict, p.Err)
+				}
+			}
 		})
 	}
 }

@@ -95,6 +95,7 @@ func (v *verification) run(ctx context.Context, l *load) error {
 		return err
 	}
 	var batch []*loadProgram
+	var slots []*setProgram // filled when all programs are there, which here is never
 	for _, op := range l.plan.ops {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -102,8 +103,9 @@ func (v *verification) run(ctx context.Context, l *load) error {
 		switch op := op.(type) {
 		case *loadProgram:
 			batch = append(batch, op)
-		case *setProgram, *bindMetadata:
-			// Slots are filled when all programs are there, if ever.
+		case *setProgram:
+			slots = append(slots, op)
+		case *bindMetadata:
 		default:
 			if err := op.run(ctx, l); err != nil {
 				return err
@@ -116,6 +118,14 @@ func (v *verification) run(ctx context.Context, l *load) error {
 			v.try(l, batch[i])
 		}
 	})
+	for _, op := range slots {
+		if m, p := &l.maps[op.mapIndex], &v.report.Programs[op.program]; !m.held || m.reused || p.Verdict != VerdictOK {
+			continue
+		}
+		if err := op.check(l); err != nil {
+			return err
+		}
+	}
 	return ctx.Err()
 }
 
@@ -158,7 +168,7 @@ func (v *verification) finish(err error) (*Report, error) {
 		}
 		v.report.Err = e
 		for i := range v.report.Programs {
-			if r := &v.report.Programs[i]; r.Spec.Autoload && r.Err == nil {
+			if r := &v.report.Programs[i]; r.Spec.Autoload && r.Err == nil && r.Verdict != VerdictOK {
 				r.Verdict, r.Err = VerdictRejected, fmt.Errorf("not tried: %w", e)
 			}
 		}
