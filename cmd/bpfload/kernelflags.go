@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -31,17 +32,28 @@ func (k *kernelFlags) add(f *pflag.FlagSet) {
 func (k *kernelFlags) options() (*loader.LoadOptions, error) {
 	o := &loader.LoadOptions{TokenFrom: k.token, Workers: k.workers}
 	for _, f := range []struct {
-		name string
-		to   *[]byte
-	}{{k.btf, &o.KernelBTF}, {k.kconfig, &o.Kconfig}} {
+		flag, name string
+		to         *[]byte
+		is         func([]byte) bool
+		want       string
+	}{
+		{"btf", k.btf, &o.KernelBTF, isBTF, "BTF, raw or in an ELF file, such as /sys/kernel/btf/vmlinux"},
+		{"kconfig", k.kconfig, &o.Kconfig, isConfig, "lines such as CONFIG_BPF=y, as in /proc/config.gz"},
+	} {
 		if f.name == "" {
 			continue
 		}
 		data, err := os.ReadFile(f.name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--%s: %w", f.flag, err)
+		}
+		if !f.is(data) {
+			return nil, &loader.Error{Class: loader.ClassObject, Code: "object", Err: fmt.Errorf("--%s %s: want %s", f.flag, f.name, f.want)}
 		}
 		*f.to = data
+	}
+	if k.workers < 0 {
+		return nil, usagef("--jobs=%d: want a number above 0", k.workers)
 	}
 	for _, s := range k.targets {
 		name, pin, ok := strings.Cut(s, "=")
@@ -58,4 +70,15 @@ func (k *kernelFlags) options() (*loader.LoadOptions, error) {
 		o.Targets[name] = prog
 	}
 	return o, nil
+}
+
+// isBTF tells by the first bytes. What is wrong further on is told by whoever reads it.
+func isBTF(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\x7fELF")) || bytes.HasPrefix(data, []byte("\x9f\xeb")) || bytes.HasPrefix(data, []byte("\xeb\x9f"))
+}
+
+// isConfig says whether there is any option in a kernel's configuration; one that is
+// compressed is taken for one.
+func isConfig(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\x1f\x8b")) || bytes.Contains(data, []byte("CONFIG_"))
 }

@@ -62,6 +62,9 @@ func (p *pinFlags) apply(o *loader.LoadOptions) error {
 		return err
 	}
 	o.Replace = p.replace
+	if p.wait < 0 {
+		return usagef("--wait-bpffs=%v: want a time such as 10s", p.wait)
+	}
 	for _, s := range p.maps {
 		name, pin, ok := strings.Cut(s, "=")
 		if !ok || pin == "" {
