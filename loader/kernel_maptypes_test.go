@@ -29,51 +29,17 @@ var typesSince = map[ebpf.MapType]string{
 func TestKernelMapTypes(t *testing.T) {
 	needRoot(t)
 	skipBigEndian(t)
-	const page = 4096
-	inner := &spec.Map{Name: "inner", Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 2}
 	for _, name := range spec.MapTypeNames() {
 		typ, ok := spec.ParseMapType(name)
 		if !ok {
 			t.Fatalf("map type %s has no number", name)
 		}
-		m := spec.Map{KeySize: 4, ValueSize: 4, MaxEntries: 8}
-		typed := false // the kernel insists on BTF
-		switch typ {
-		case ebpf.StackTrace:
-			m.ValueSize = 64
-		case ebpf.LPMTrie:
-			m.KeySize, m.Flags = 8, flagNoPrealloc
-		case ebpf.ArrayOfMaps, ebpf.HashOfMaps:
-			m.Inner = inner
-		case ebpf.DevMap, ebpf.DevMapHash, ebpf.CPUMap:
-			m.ValueSize = 8
-		case ebpf.CGroupStorage, ebpf.PerCPUCGroupStorage:
-			m.KeySize, m.MaxEntries = 8, 0
-		case ebpf.ReusePortSockArray:
-			m.ValueSize = 8
-		case ebpf.Queue, ebpf.Stack, ebpf.BloomFilter:
-			m.KeySize = 0
-		case ebpf.SkStorage, ebpf.InodeStorage, ebpf.TaskStorage, ebpf.CgroupStorage:
-			m.MaxEntries, m.Flags, typed = 0, flagNoPrealloc, true
-		case ebpf.StructOpsMap:
+		m, typed, ok := attributesOf(typ)
+		if !ok {
 			continue // made from the kernel's types: see TestKernelStructOps
-		case ebpf.RingBuf, ebpf.UserRingbuf:
-			m.KeySize, m.ValueSize, m.MaxEntries = 0, 0, page
-		case ebpf.Arena:
-			m.KeySize, m.ValueSize, m.Flags = 0, 0, flagMmapable
-		case spec.InsnArray:
-			m.ValueSize = sizeofTarget
-		case spec.RHash:
-			m.Flags = flagNoPrealloc
 		}
 		t.Run(name, func(t *testing.T) {
-			o := oneMap(t, func(a *spec.Map) {
-				a.Type, a.KeySize, a.ValueSize, a.MaxEntries, a.Flags, a.Inner = typ, m.KeySize, m.ValueSize, m.MaxEntries, m.Flags, m.Inner
-				if !typed {
-					a.KeyType, a.ValueType = 0, 0
-				}
-			})
-			l, err := o.Load(t.Context(), nil)
+			l, err := mapOf(t, m, typed).Load(t.Context(), nil)
 			if err == nil {
 				compareWithKernel(t, "everything.o", l.Maps[0])
 				l.Close()
@@ -85,5 +51,96 @@ func TestKernelMapTypes(t *testing.T) {
 			}
 			t.Errorf("%v (hint: %s)", err, Classify(err).Hint())
 		})
+	}
+}
+
+// attributesOf returns attributes that are right for a type, and whether the kernel
+// insists on BTF; false for struct_ops, which need the kernel's types.
+func attributesOf(typ ebpf.MapType) (m spec.Map, typed, ok bool) {
+	m = spec.Map{Type: typ, KeySize: 4, ValueSize: 4, MaxEntries: 8}
+	switch typ {
+	case ebpf.StackTrace:
+		m.ValueSize = 64
+	case ebpf.LPMTrie:
+		m.KeySize, m.Flags = 8, flagNoPrealloc
+	case ebpf.ArrayOfMaps, ebpf.HashOfMaps:
+		m.Inner = &spec.Map{Name: "inner", Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 2}
+	case ebpf.DevMap, ebpf.DevMapHash, ebpf.CPUMap:
+		m.ValueSize = 8
+	case ebpf.CGroupStorage, ebpf.PerCPUCGroupStorage:
+		m.KeySize, m.MaxEntries = 8, 0
+	case ebpf.ReusePortSockArray:
+		m.ValueSize = 8
+	case ebpf.Queue, ebpf.Stack, ebpf.BloomFilter:
+		m.KeySize = 0
+	case ebpf.SkStorage, ebpf.InodeStorage, ebpf.TaskStorage, ebpf.CgroupStorage:
+		m.MaxEntries, m.Flags, typed = 0, flagNoPrealloc, true
+	case ebpf.StructOpsMap:
+		return m, false, false
+	case ebpf.RingBuf, ebpf.UserRingbuf:
+		m.KeySize, m.ValueSize, m.MaxEntries = 0, 0, 4096
+	case ebpf.Arena:
+		m.KeySize, m.ValueSize, m.Flags = 0, 0, flagMmapable
+	case spec.InsnArray:
+		m.ValueSize = sizeofTarget
+	case spec.RHash:
+		m.Flags = flagNoPrealloc
+	}
+	return m, typed, true
+}
+
+// mapOf returns an object with one map.
+func mapOf(t *testing.T, m spec.Map, typed bool) *Object {
+	t.Helper()
+	return oneMap(t, func(a *spec.Map) {
+		a.Type, a.KeySize, a.ValueSize, a.MaxEntries, a.Flags, a.Inner = m.Type, m.KeySize, m.ValueSize, m.MaxEntries, m.Flags, m.Inner
+		if !typed {
+			a.KeyType, a.ValueType = 0, 0
+		}
+	})
+}
+
+// What is said to be wrong with the flags of a refused map is what the kernel minds:
+// each bit is tried with each type.
+func TestKernelMapFlags(t *testing.T) {
+	needRoot(t)
+	skipBigEndian(t)
+	const ours = flagLink | 1<<14 | flagVtypeBTFObjFD | flagTokenFD // go with other attributes
+	tried := 0
+	for _, name := range spec.MapTypeNames() {
+		typ, _ := spec.ParseMapType(name)
+		allowed, known := flagsOf(typ)
+		m, typed, ok := attributesOf(typ)
+		if !ok || !known {
+			continue
+		}
+		right := m.Flags
+		create := func(flags uint32) error {
+			m.Flags = flags
+			l, err := mapOf(t, m, typed).Load(t.Context(), nil)
+			if err == nil {
+				l.Close()
+			}
+			return err
+		}
+		if create(right) != nil {
+			continue // TestKernelMapTypes says whether that is right
+		}
+		for bit := uint32(1); bit != 0; bit <<= 1 {
+			if bit&ours != 0 || right&bit != 0 {
+				continue
+			}
+			tried++
+			err := create(right | bit)
+			switch cause := unfitFlags(&m); {
+			case err == nil && cause != "":
+				t.Errorf("the kernel takes a %s with flag %#x; %s", name, bit, cause)
+			case err != nil && allowed&bit != 0 && bit != flagOverwrite:
+				t.Errorf("%s with flag %#x: %v", name, bit, err)
+			}
+		}
+	}
+	if tried < 300 {
+		t.Errorf("only %d flags were tried", tried)
 	}
 }

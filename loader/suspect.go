@@ -37,6 +37,9 @@ func (l *load) suspect(m *spec.Map, errno unix.Errno) (cause, advice string) {
 	if cause, advice = unfit(m); cause != "" {
 		return cause, advice
 	}
+	if cause = unfitFlags(m); cause != "" {
+		return cause, ""
+	}
 	if special := l.o.specialMember(m); special != "" {
 		return fmt.Sprintf("the kernel does not take a map of type %s with %s in its value", spec.MapTypeName(m.Type), special), ""
 	}

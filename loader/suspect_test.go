@@ -103,6 +103,8 @@ func TestRefusedMap(t *testing.T) {
 		"no reason":          {errno: unix.EINVAL, exit: 71, text: `map "a": creating the map: invalid argument`},
 		"no entries":         {change: func(m *spec.Map) { m.MaxEntries = 0 }, errno: unix.EINVAL, exit: 71, text: "max_entries is 0", hint: "--max-entries a=N"},
 		"no such type":       {change: func(m *spec.Map) { m.Type = 200 }, errno: unix.EINVAL, exit: 71, text: "map type 200 is none of Linux 7.2", hint: "enum bpf_map_type"},
+		"a flag":             {change: func(m *spec.Map) { m.Type, m.Flags = ebpf.LRUHash, flagNoPrealloc }, errno: enotsupp, exit: 71, text: "map_flags has BPF_F_NO_PREALLOC, which maps of type lru_hash do not take"},
+		"flags of no kernel": {change: func(m *spec.Map) { m.Flags = 1<<31 | flagBuildID }, errno: unix.EINVAL, exit: 71, text: "map_flags has BPF_F_STACK_BUILD_ID and 0x80000000, which"},
 		"too big":            {errno: unix.ENOMEM, exit: 75, text: "cannot allocate memory", hint: "fewer entries with --max-entries a=N"},
 		"forbidden":          {errno: unix.EPERM, exit: 4, text: "operation not permitted", hint: "lockdown"},
 		"net admin":          {change: func(m *spec.Map) { m.Type = ebpf.DevMap }, errno: unix.EPERM, caps: 1 << unix.CAP_BPF, exit: 4, text: "CAP_NET_ADMIN is missing"},
