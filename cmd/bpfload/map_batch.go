@@ -4,10 +4,13 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/mapops"
 )
 
@@ -53,7 +56,13 @@ many were written before it, and leaves them.`,
 func (v *mapVerb) elements(args []string) (keys, values []byte, n int, err error) {
 	names := v.elementNames(true)
 	if len(args) == 0 || len(args)%len(names) != 0 {
-		return nil, nil, 0, hinted(usagef("map %s: %d operands, want %s for each element", v.op, len(args), strings.Join(names, " and ")), v.try(names))
+		hint := v.try(names)
+		if len(args) == 1 {
+			if st, err := os.Stat(args[0]); err == nil && st.Mode().IsRegular() {
+				hint = fmt.Sprintf("try: bpfload map %s %s --from %s", v.op, v.pin, args[0])
+			}
+		}
+		return nil, nil, 0, hinted(usagef("map %s: %s, want %s for each element", v.op, plain.Count(len(args), "operand"), strings.Join(names, " and ")), hint)
 	}
 	for ; len(args) > 0; args = args[len(names):] {
 		key, value, err := v.element(args[:len(names)], element{})

@@ -5,6 +5,7 @@ package value
 import (
 	"net"
 	"net/netip"
+	"strings"
 )
 
 // parseAddress reads a network address that takes the given number of bytes: 4 for
@@ -29,4 +30,22 @@ func parsePrefix(text string) (address []byte, length int, ok bool) {
 		return nil, 0, false
 	}
 	return p.Addr().AsSlice(), p.Bits(), true
+}
+
+// badAddress is the error for text that is meant for an address, or a prefix as the key
+// of an LPM trie, and is none; nil for text of another look, or that fits another size.
+func badAddress(text string, size int) error {
+	address, length, isPrefix := strings.Cut(text, "/")
+	four, six := strings.Count(address, ".") == 3, strings.Count(address, ":") > 1
+	if !four && !six || strings.Trim(address, "0123456789abcdefABCDEF.:") != "" {
+		return nil
+	}
+	a, err := netip.ParseAddr(address)
+	switch {
+	case err != nil:
+		return refuse(ErrType, "%q is no address", text)
+	case isPrefix && size == 4+a.BitLen()/8:
+		return refuse(ErrRange, "a prefix of %s has a length of 0 to %d, not %q", address, a.BitLen(), length)
+	}
+	return nil
 }

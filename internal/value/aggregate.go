@@ -57,6 +57,9 @@ func (e *encoder) object(f form, v any, dst []byte, depth int) error {
 		if e.prefix(f, text, dst) {
 			return nil
 		}
+		if err := badAddress(text, len(dst)); err != nil {
+			return err
+		}
 	}
 	r := reflect.ValueOf(v)
 	if r.Kind() != reflect.Map || r.Type().Key().Kind() != reflect.String {

@@ -34,6 +34,9 @@ func scalar(f form, v any, at bits) error {
 					copy(dst, b)
 					return nil
 				}
+				if err := badAddress(text, 4); err != nil {
+					return err
+				}
 			}
 		}
 	case rawbtf.KindEnum, rawbtf.KindEnum64:
