@@ -87,7 +87,7 @@ func (o *Object) readTailCalls() {
 			message := err.Error()
 			if p.Type == ebpf.UnspecifiedProgram {
 				p.Autoload = false
-				message += "; the program is not loaded, as iproute2 has it"
+				message += "; the program is not loaded"
 			}
 			o.Warnings = append(o.Warnings, spec.Warning{Code: "tail-call-slot", Section: p.Place.Section, Offset: p.Place.Offset, Symbol: p.Name, Message: message})
 			continue
