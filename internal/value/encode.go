@@ -159,6 +159,9 @@ func (e *encoder) untyped(f form, v any, dst []byte) error {
 			copy(dst, b)
 			return nil
 		}
+		if err := badAddress(text, len(dst)); err != nil {
+			return err
+		}
 	}
 	if len(dst) == 0 || len(dst) > 16 {
 		return refuse(ErrType, "want bytes, since the type is unknown: give all %d as hex:...", len(dst))
