@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bpfload/bpfload/internal/sys/systest"
+
+	"github.com/bpfload/bpfload/spec"
 )
 
 // What an Android object asks of Android's loader is done or named, not passed over.
@@ -48,5 +50,17 @@ func TestAndroidMachine(t *testing.T) {
 			t.Errorf("ignore %#x: %d maps, warned %v", ignore, len(l.Maps), warned)
 		}
 		l.Close()
+	}
+}
+
+func TestAndroidWindow(t *testing.T) {
+	for want, g := range map[string]spec.Gates{
+		" from 5.10.0":                  {MinKernel: 5<<24 | 10<<16, MaxKernel: 0xffffffff},
+		" before 4.9.128":               {MaxKernel: 4<<24 | 9<<16 | 128},
+		" from 4.14.0 to before 5.10.0": {MinKernel: 4<<24 | 14<<16, MaxKernel: 5<<24 | 10<<16},
+	} {
+		if got := androidWindow(&g); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

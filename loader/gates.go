@@ -4,6 +4,7 @@ package loader
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/bpfload/bpfload/spec"
 )
@@ -29,15 +30,25 @@ func (l *load) gated(g *spec.Gates, at spec.Place, name string) bool {
 		return false
 	}
 	l.warn(spec.Warning{Code: "other-kernel", Section: at.Section, Offset: at.Offset, Symbol: name,
-		Message: fmt.Sprintf("left out: it is for kernels from %s to before %s", androidVersion(g.MinKernel), androidVersion(g.MaxKernel))})
+		Message: "left out: it is for kernels" + androidWindow(g)})
 	return true
 }
 
-func androidVersion(v uint32) string {
-	if v == 0 || v == 0xffffffff {
-		return "any"
+// androidWindow says which kernels a map or program is for.
+func androidWindow(g *spec.Gates) string {
+	version := func(v uint32) string { return fmt.Sprintf("%d.%d.%d", v>>24, v>>16&0xff, v&0xffff) }
+	text := ""
+	if g.MinKernel != 0 {
+		text = " from " + version(g.MinKernel)
 	}
-	return fmt.Sprintf("%d.%d.%d", v>>24, v>>16&0xff, v&0xffff)
+	switch {
+	case g.MaxKernel == 0 || g.MaxKernel == math.MaxUint32:
+	case text == "":
+		text = " before " + version(g.MaxKernel)
+	default:
+		text += " to before " + version(g.MaxKernel)
+	}
+	return text
 }
 
 // admitted leaves out programs for other kernels.
