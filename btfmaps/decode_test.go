@@ -239,3 +239,19 @@ func TestRelaxed(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A node without the flag that makes the kernel look at it is remarked on, as in
+// legacy records.
+func TestUnusedNode(t *testing.T) {
+	for flags, want := range map[uint32]int{0: 1, 4: 0} {
+		o := newObject(false, 1)
+		o.define(0, "m", o.structOf(field("type", o.btf.Uint(1)), field("numa_node", o.btf.Uint(5)), field("map_flags", o.btf.Uint(flags))))
+		defs, warnings, err := o.decode(t, btfmaps.Options{})
+		if err != nil || len(warnings) != want || defs[0].Map.NUMANode != 5 {
+			t.Fatal(defs, warnings, err)
+		}
+		if want == 1 && warnings[0].String() != `section ".maps"+0x0 ("m"): numa_node is 5, but map_flags has no BPF_F_NUMA_NODE` {
+			t.Error(warnings[0])
+		}
+	}
+}

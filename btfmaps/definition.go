@@ -13,6 +13,9 @@ import (
 	"github.com/bpfload/bpfload/spec"
 )
 
+// flagNUMANode is BPF_F_NUMA_NODE, without which a kernel does not look at numa_node.
+const flagNUMANode = 1 << 2
+
 // definition fills def from the type of BTF variable id.
 func (d *decoder) definition(def *Definition, id rawbtf.ID) error {
 	v := d.types.Type(id)
@@ -79,6 +82,9 @@ func (d *decoder) members(def *Definition, t rawbtf.Type, inner bool) error {
 	}
 	if m.Type == ebpf.UnspecifiedMap {
 		return d.fail(elf.Malformed("map type isn't specified: the definition needs __uint(type, BPF_MAP_TYPE_...)"))
+	}
+	if m.NUMANode != 0 && m.Flags&flagNUMANode == 0 {
+		d.warn("numa-node-unused", fmt.Sprintf("numa_node is %d, but map_flags has no BPF_F_NUMA_NODE", m.NUMANode))
 	}
 	if hasValues {
 		return d.values(def, values)
