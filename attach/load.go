@@ -134,7 +134,7 @@ func (s *session) program(p *loader.LoadedProgram) error {
 			return err
 		}
 		for _, l := range links {
-			s.links = append(s.links, loader.Link{Name: p.Spec.Name, Link: l})
+			s.links = append(s.links, loader.Link{Name: p.Spec.Name, Attachment: l})
 		}
 	}
 	return nil
@@ -267,7 +267,7 @@ func (s *session) held(p *loader.LoadedProgram) []string {
 	}
 	for _, l := range s.loaded.Links {
 		if l.Name == p.Spec.Name {
-			if key := linkKey(l.Link.Link); key != "" {
+			if key := linkKey(l.Attachment); key != "" {
 				keys = append(keys, key)
 			}
 		}

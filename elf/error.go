@@ -52,8 +52,10 @@ func (e *Error) Error() string {
 			fmt.Fprintf(&b, "%s %q", kind, e.Symbol)
 		}
 	}
-	b.WriteString(": ")
-	b.WriteString(e.Err.Error())
+	if e.Err != nil {
+		b.WriteString(": ")
+		b.WriteString(e.Err.Error())
+	}
 	return b.String()
 }
 

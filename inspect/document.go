@@ -141,7 +141,7 @@ func Describe(file string, o *loader.Object) *Document {
 			Machine:       "bpf",
 			License:       o.License,
 			KernelVersion: o.KernelVersion,
-			BTF:           o.Types() != nil,
+			BTF:           o.BTF() != nil,
 		},
 		Maps:         make([]Map, 0, len(o.Maps)),
 		Programs:     make([]Program, 0, len(o.Programs)),

@@ -121,8 +121,8 @@ func (l *Listing) fill(o *loader.Object, code *reloc.Code) {
 		text, n := disasm.Insn(code.Insns[8*i:], code.Big)
 		insn := Insn{Index: i, Bytes: hex.EncodeToString(code.Insns[8*i : 8*i+8]), Text: text}
 		for ; len(lines) > 0 && lines[0].Insn <= at; lines = lines[1:] {
-			if text := o.Types().Name(lines[0].Text); lines[0].Insn == at && text != "" {
-				insn.Source = &Line{o.Types().Name(lines[0].File), lines[0].LineCol >> 10, strings.TrimSpace(text)}
+			if text := o.BTF().Name(lines[0].Text); lines[0].Insn == at && text != "" {
+				insn.Source = &Line{o.BTF().Name(lines[0].File), lines[0].LineCol >> 10, strings.TrimSpace(text)}
 			}
 		}
 		for ; len(fixups) > 0 && fixups[0].Insn <= at; fixups = fixups[1:] {

@@ -83,7 +83,7 @@ func (op *carryLinks) link(l *load, name string) error {
 			l.oldOps = make(map[int]int)
 		}
 		l.oldOps[i] = fd
-		l.links = append(l.links, heldLink{Link: Link{Name: l.o.Maps[i].Name, Link: fdLink{l.k, fd}}})
+		l.links = append(l.links, heldLink{Link: Link{Name: l.o.Maps[i].Name, Attachment: fdLink{l.k, fd}}})
 		return nil
 	}
 	l.warn(spec.Warning{Code: "link-ended", Symbol: name, Message: "the new set has no program for " + path.Join(op.dir, name) + ", which ends with the replaced set"})
@@ -125,7 +125,7 @@ func (op *carryLinks) program(l *load, i int, name string) error {
 	}
 	l.undo = append(l.undo, func() { l.k.BPF(&sys.LinkUpdate{LinkFD: uint32(link), NewFD: uint32(old)}) })
 	p.attached = true
-	l.links = append(l.links, heldLink{Link: Link{Name: l.o.Programs[i].Name, Link: fdLink{l.k, link}}})
+	l.links = append(l.links, heldLink{Link: Link{Name: l.o.Programs[i].Name, Attachment: fdLink{l.k, link}}})
 	return nil
 }
 
@@ -169,7 +169,7 @@ func (op *carryLinks) record(l *load, i int, at string, old int) error {
 	}
 	l.undo = append(l.undo, func() { now.Update(old, name) })
 	p.attached = true
-	l.links = append(l.links, heldLink{Link: Link{Name: name, Link: carriedFilter{now}}})
+	l.links = append(l.links, heldLink{Link: Link{Name: name, Attachment: carriedFilter{now}}})
 	return nil
 }
 

@@ -15,14 +15,15 @@ import (
 type Link struct {
 	// Name is that of the program or variable.
 	Name string
-	// Link keeps it attached until it is closed. The links of
-	// github.com/cilium/ebpf/link fit; one that cannot be pinned may still be
-	// held. If the load fails after all, Undo is called in the place of Close
-	// where there is one.
-	Link interface {
-		Pin(path string) error
-		Close() error
-	}
+	Attachment
+}
+
+// An Attachment is what keeps a program attached until it is closed. The links of
+// github.com/cilium/ebpf/link fit; one that cannot be pinned may still be held. If the
+// load fails after all, Undo is called in the place of Close where there is one.
+type Attachment interface {
+	Pin(path string) error
+	Close() error
 }
 
 // heldLink is a link of this load.
@@ -33,10 +34,10 @@ type heldLink struct {
 
 // undo takes back what attached the link, pinned or not.
 func (h heldLink) undo() error {
-	if u, ok := h.Link.Link.(interface{ Undo() error }); ok {
+	if u, ok := h.Attachment.(interface{ Undo() error }); ok {
 		return u.Undo()
 	}
-	return h.Link.Link.Close()
+	return h.Close()
 }
 
 // fdLink is a link by its descriptor.
@@ -106,7 +107,7 @@ func (op *pinLinks) run(_ context.Context, l *load) error {
 		h := &l.links[i]
 		name := names.pick(bpffs.LinkName(h.Name, 1))
 		p := path.Join(l.staging.Path, op.sub, name)
-		err := h.Link.Link.Pin(p)
+		err := h.Pin(p)
 		if err == nil && !l.isNote(p) {
 			err = l.setOwner(p, false)
 		}

@@ -27,7 +27,7 @@ func attachFirst(k *systest.Kernel) func(context.Context, *Loaded) ([]Link, erro
 			if err != nil {
 				return nil, fmt.Errorf("attaching %s: %w", p.Spec.Name, err)
 			}
-			return []Link{{Name: p.Spec.Name, Link: fdLink{k, fd}}}, nil
+			return []Link{{Name: p.Spec.Name, Attachment: fdLink{k, fd}}}, nil
 		}
 		return nil, nil
 	}

@@ -133,7 +133,7 @@ func (l *Loaded) Program(name string) (*ebpf.Program, error) {
 func (l *Loaded) Close() error {
 	var errs []error
 	for _, link := range l.Links {
-		errs = append(errs, link.Link.Link.Close())
+		errs = append(errs, link.Close())
 	}
 	l.Links = nil
 	for _, p := range l.Programs {

@@ -52,8 +52,8 @@ type Object struct {
 // ELF returns the file that the object was read from.
 func (o *Object) ELF() *elf.File { return o.file }
 
-// Types returns the object's BTF, nil if it has none.
-func (o *Object) Types() *rawbtf.Spec { return o.types }
+// BTF returns the object's BTF, nil if it has none.
+func (o *Object) BTF() *rawbtf.Spec { return o.types }
 
 // Linker returns what links the object's programs.
 func (o *Object) Linker() *reloc.Linker { return o.linker }

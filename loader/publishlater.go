@@ -45,7 +45,7 @@ func (l *Loaded) publish(ctx context.Context, dir string) (err error) {
 	}
 	for i := range l.Links {
 		link := &l.Links[i]
-		all = append(all, publication{bpffs.LinkName(link.Name, 1), link.Link.Link.Pin, &link.Pin})
+		all = append(all, publication{bpffs.LinkName(link.Name, 1), link.Attachment.Pin, &link.Pin})
 	}
 	taken, pins := pinNames{}, make([]string, len(all))
 	for i, p := range all {

@@ -153,7 +153,7 @@ func (op *registerOps) run(_ context.Context, l *load) error {
 	if err != nil {
 		return op.to.fail(l, "attaching it", err)
 	}
-	l.links = append(l.links, heldLink{Link: Link{Name: op.to.spec.Name, Link: fdLink{l.k, fd}}})
+	l.links = append(l.links, heldLink{Link: Link{Name: op.to.spec.Name, Attachment: fdLink{l.k, fd}}})
 	return nil
 }
 

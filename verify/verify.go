@@ -162,7 +162,7 @@ func Diagnose(o *loader.Object, e *loader.Error) verifierlog.Diagnosis {
 // lines returns the line table of a program, as it was linked.
 func lines(o *loader.Object, program string) verifierlog.LineTable {
 	p := o.Program(program)
-	if p == nil || o.Types() == nil {
+	if p == nil || o.BTF() == nil {
 		return nil
 	}
 	code, err := o.Linker().Link(p)
@@ -173,10 +173,10 @@ func lines(o *loader.Object, program string) verifierlog.LineTable {
 	for i, l := range code.Lines {
 		table[i] = verifierlog.Line{
 			Insn:   int(l.Insn),
-			File:   o.Types().Name(l.File),
+			File:   o.BTF().Name(l.File),
 			Line:   int(l.LineCol >> 10),
 			Column: int(l.LineCol & 0x3ff),
-			Text:   o.Types().Name(l.Text),
+			Text:   o.BTF().Name(l.Text),
 		}
 	}
 	return table
