@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfload/bpfload/internal/near"
@@ -58,15 +57,11 @@ func (t Target) absent(err error) *loader.Error {
 		}
 		return e
 	case strings.HasPrefix(kind, "uprobe") || strings.HasPrefix(kind, "uretprobe"):
-		file, function, _ := cutLast(t.Place)
+		file, _, _ := cutLast(t.Place)
 		var format *elf.FormatError
 		switch {
 		case errors.As(err, &format), errors.Is(err, unix.EISDIR):
 			return notFound("%s is neither a program nor a library", file)
-		case errors.Is(err, link.ErrNoSymbol):
-			e := notFound("%s has no function %q", file, function)
-			e.Advice = "a stripped file names only what others link with; 0xADDRESS gives a place in the file"
-			return e
 		case missing:
 			return notFound("there is no file %s", file)
 		}

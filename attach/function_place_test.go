@@ -184,3 +184,14 @@ func TestFunctionPlaceVersioned(t *testing.T) {
 		t.Skip("the C library has no versions")
 	}
 }
+
+// The place 0 is where a file's header is, and the library takes it for no place at all.
+func TestNoCodeAtZero(t *testing.T) {
+	attach, err := parseUprobe(&Target{Kind: "uprobe", Place: program(t, nil, nil) + ":0x0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := attach(&Program{}); err == nil || !strings.HasSuffix(err.Error(), "has no code at 0: its header is there") {
+		t.Errorf("got %v", err)
+	}
+}

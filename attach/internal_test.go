@@ -4,7 +4,6 @@ package attach
 
 import (
 	"debug/elf"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/cilium/ebpf/link"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
@@ -119,7 +117,6 @@ func TestAbsent(t *testing.T) {
 		"kretprobe.multi:bpfload_nope":  {unix.ENOENT, `the kernel has no function "bpfload_nope" that a probe can be put on: no such file or directory`},
 		"kprobe.multi:bpfload_*":        {unix.ENOENT, ""},
 		"kprobe:do_exit":                {unix.EPERM, ""},
-		"uprobe:/bin/sh:nope":           {fmt.Errorf("symbol nope: %w", link.ErrNoSymbol), `/bin/sh has no function "nope"`},
 		"uretprobe:/gone:main":          {gone, "there is no file /gone"},
 		"uprobe.multi:/etc/hosts:m*":    {&elf.FormatError{}, "/etc/hosts is neither a program nor a library"},
 		"uprobe:/etc:main":              {unix.EISDIR, "/etc is neither a program nor a library"},

@@ -48,6 +48,9 @@ func parseUprobe(t *Target) (attacher, error) {
 		} else {
 			at += offset
 		}
+		if at == 0 {
+			return nil, notFound("%s has no code at 0: its header is there", path)
+		}
 		ex, err := link.OpenExecutable(path)
 		if err != nil {
 			return nil, err
