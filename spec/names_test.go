@@ -15,7 +15,7 @@ func TestMapTypeNames(t *testing.T) {
 		"hash": ebpf.Hash, "prog_array": ebpf.ProgramArray, "array_of_maps": ebpf.ArrayOfMaps,
 		"cgroup_storage": ebpf.CGroupStorage, "percpu_cgroup_storage": ebpf.PerCPUCGroupStorage,
 		"cgrp_storage": ebpf.CgroupStorage, "struct_ops": ebpf.StructOpsMap, "ringbuf": ebpf.RingBuf,
-		"arena": ebpf.Arena, "insn_array": spec.InsnArray, "rhash": spec.RHash, "36": 36,
+		"arena": ebpf.Arena, "insn_array": spec.InsnArray, "rhash": spec.RHash, "1000": 1000,
 	} {
 		if got := spec.MapTypeName(typ); got != want {
 			t.Errorf("type %d is %q, want %q", typ, got, want)
@@ -30,7 +30,7 @@ func TestProgramTypeNames(t *testing.T) {
 	for want, typ := range map[string]ebpf.ProgramType{
 		"unspec": ebpf.UnspecifiedProgram, "socket_filter": ebpf.SocketFilter, "sched_cls": ebpf.SchedCLS,
 		"xdp": ebpf.XDP, "sock_ops": ebpf.SockOps, "raw_tracepoint_writable": ebpf.RawTracepointWritable,
-		"ext": ebpf.Extension, "netfilter": ebpf.Netfilter, "33": 33,
+		"ext": ebpf.Extension, "netfilter": ebpf.Netfilter, "1000": 1000,
 	} {
 		if got := spec.ProgramTypeName(typ); got != want {
 			t.Errorf("type %d is %q, want %q", typ, got, want)
