@@ -39,6 +39,7 @@ func TestMatchEveryNameOfLibbpf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known := spec.ProgramTypeNames()
 	count := 0
 	for want := range strings.Lines(string(text)) {
 		want = strings.TrimSpace(want)
@@ -48,6 +49,7 @@ func TestMatchEveryNameOfLibbpf(t *testing.T) {
 		count++
 		pattern, _, _ := strings.Cut(want, " ")
 		name, open := strings.CutSuffix(pattern, "+")
+		known = append(known, name)
 		d, ok := secdef.Match(name)
 		if got := line(d); !ok || got != want || d.Extra != "" {
 			t.Errorf("%q is %q %q, want %q", name, got, d.Extra, want)
@@ -64,6 +66,11 @@ func TestMatchEveryNameOfLibbpf(t *testing.T) {
 	}
 	if count != 116 {
 		t.Errorf("%d names, want 116", count)
+	}
+	for _, name := range secdef.Names() {
+		if !slices.Contains(known, name) {
+			t.Errorf("%q is no name of libbpf's", name)
+		}
 	}
 }
 
