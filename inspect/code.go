@@ -44,22 +44,20 @@ func UsesOf(o *loader.Object) Uses {
 
 // WriteRelocs lists the relocations of every section, in file order.
 func WriteRelocs(w io.Writer, o *loader.Object) error {
-	list, err := Relocations(o)
-	if err != nil {
-		return err
-	}
 	b := bufio.NewWriter(w)
-	for len(list) > 0 {
-		section := list[0].Section
-		n := 1
-		for n < len(list) && list[n].Section == section {
-			n++
+	for i := range o.ELF().NumSections() {
+		rels, err := o.ELF().Rels(i)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(b, "\nrelocations of section %q (%d)\n", section, n)
-		for _, r := range list[:n] {
-			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.Type, plain.Line(r.Symbol))
+		if rels.Len() == 0 {
+			continue
 		}
-		list = list[n:]
+		fmt.Fprintf(b, "\nrelocations of section %q (%d)\n", o.ELF().SectionName(i), rels.Len())
+		for j := range rels.Len() {
+			r := rels.At(j)
+			fmt.Fprintf(b, "  %#06x  %-16s %s\n", r.Offset, r.TypeName(), plain.Line(o.ELF().Symbol(r.Symbol).Name))
+		}
 	}
 	return b.Flush()
 }
@@ -73,8 +71,7 @@ func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
 		if l.Error != "" {
 			fmt.Fprintf(b, "\n%s: %s\n", plain.Line(l.Program), plain.Line(l.Error))
 		}
-		writeCode(b, l)
-		return nil
+		return writeCode(b, l)
 	})
 	if err != nil {
 		return err
@@ -82,9 +79,9 @@ func WriteDisasm(w io.Writer, o *loader.Object, name string) error {
 	return b.Flush()
 }
 
-func writeCode(b *bufio.Writer, l *Listing) {
+func writeCode(b *bufio.Writer, l *Listing) error {
 	functions := l.Functions
-	for _, insn := range l.Insns {
+	return l.each(func(insn *Insn) error {
 		if len(functions) > 0 && int(functions[0].Insn) == insn.Index {
 			f := functions[0]
 			fmt.Fprintf(b, "\n%s: %d instructions, section %q+%#x\n", plain.Line(f.Name), f.Insns, f.Section, f.Offset)
@@ -94,8 +91,9 @@ func writeCode(b *bufio.Writer, l *Listing) {
 			fmt.Fprintf(b, "; %s @ %s:%d\n", plain.Line(s.Text), plain.Line(s.File), s.Line)
 		}
 		fmt.Fprintf(b, "%6d:", insn.Index)
-		for i := 0; i < len(insn.Bytes); i += 2 {
-			b.WriteString(" " + insn.Bytes[i:i+2])
+		for _, c := range insn.Bytes {
+			const digits = "0123456789abcdef"
+			b.Write([]byte{' ', digits[c>>4], digits[c&15]})
 		}
 		b.WriteString("  " + insn.Text)
 		for _, r := range insn.Refs {
@@ -107,6 +105,6 @@ func writeCode(b *bufio.Writer, l *Listing) {
 		for _, c := range insn.CORE {
 			fmt.Fprintf(b, "  ; CO-RE %s %s", plain.Line(c.Type), plain.Line(c.Access))
 		}
-		b.WriteByte('\n')
-	}
+		return b.WriteByte('\n')
+	})
 }

@@ -3,24 +3,25 @@
 package inspect
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/bpfload/bpfload/internal/disasm"
-	"github.com/bpfload/bpfload/internal/plain"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/reloc"
 )
 
-// A Listing is the linked code of one program.
+// A Listing is the linked code of one program; in JSON, "insns" follows.
 type Listing struct {
 	Program   string     `json:"program"`
 	Error     string     `json:"error,omitempty"` // why it cannot be linked; nothing follows then
 	Functions []Function `json:"functions"`
-	Insns     []Insn     `json:"insns"`
+
+	object *loader.Object
+	code   *reloc.Code // nil with an error
 }
 
 // A Function is a part of a linked program.
@@ -35,12 +36,18 @@ type Function struct {
 // An Insn is one instruction. A 64-bit load takes two slots and is one Insn.
 type Insn struct {
 	Index  int    `json:"index"`
-	Bytes  string `json:"bytes"` // its first 8, as the object has them, in hexadecimal
+	Bytes  Bytes  `json:"bytes"` // its first 8, as the object has them
 	Text   string `json:"text"`  // in the words of the verifier
 	Refs   []Ref  `json:"refs,omitempty"`
 	CORE   []CORE `json:"core,omitempty"`
 	Source *Line  `json:"source,omitempty"` // where a line of source begins
 }
+
+// Bytes are written in hexadecimal.
+type Bytes []byte
+
+// MarshalText writes two digits for each byte.
+func (b Bytes) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, b), nil }
 
 // A Ref is what an instruction refers to.
 type Ref struct {
@@ -70,20 +77,24 @@ type Relocation struct {
 	Symbol  string `json:"symbol"`
 }
 
-// Relocations returns the relocations of every section, in file order.
-func Relocations(o *loader.Object) ([]Relocation, error) {
-	f, list := o.ELF(), []Relocation{}
+// relocations calls yield with the relocations of every section, in file order. There
+// may be many more than anybody wants in memory.
+func relocations(o *loader.Object, yield func(*Relocation) error) error {
+	f, rel := o.ELF(), new(Relocation)
 	for i := range f.NumSections() {
 		rels, err := f.Rels(i)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for j := range rels.Len() {
 			r := rels.At(j)
-			list = append(list, Relocation{f.SectionName(i), r.Offset, r.TypeName(), f.Symbol(r.Symbol).Name})
+			*rel = Relocation{f.SectionName(i), r.Offset, r.TypeName(), f.Symbol(r.Symbol).Name}
+			if err := yield(rel); err != nil {
+				return err
+			}
 		}
 	}
-	return list, nil
+	return nil
 }
 
 // listings calls yield with the code of one program, or of all where name is "". One
@@ -96,12 +107,17 @@ func listings(o *loader.Object, name string, yield func(*Listing) error) error {
 		if name != "" && p.Name != name {
 			continue
 		}
-		l := &Listing{Program: p.Name, Functions: []Function{}, Insns: []Insn{}}
-		if code, err := o.Linker().Link(p); err == nil {
-			l.fill(o, code)
-		} else if name != "" {
+		l := &Listing{Program: p.Name, Functions: []Function{}, object: o}
+		code, err := o.Linker().Link(p)
+		switch {
+		case err == nil:
+			l.code = code
+			for _, part := range code.Parts {
+				l.Functions = append(l.Functions, Function{part.Function, part.Section, part.Offset, part.Insn, part.Len})
+			}
+		case name != "":
 			return err
-		} else {
+		default:
 			l.Error = err.Error()
 		}
 		if err := yield(l); err != nil {
@@ -111,15 +127,18 @@ func listings(o *loader.Object, name string, yield func(*Listing) error) error {
 	return nil
 }
 
-func (l *Listing) fill(o *loader.Object, code *reloc.Code) {
-	for _, p := range code.Parts {
-		l.Functions = append(l.Functions, Function{p.Function, p.Section, p.Offset, p.Insn, p.Len})
+// each calls yield with every instruction, which lasts until the next.
+func (l *Listing) each(yield func(*Insn) error) error {
+	if l.code == nil {
+		return nil
 	}
+	o, code := l.object, l.code
 	lines, fixups, relos := code.Lines, code.Fixups, code.Relos
+	insn := new(Insn)
 	for i := 0; i < code.Len(); {
 		at := uint32(i)
 		text, n := disasm.Insn(code.Insns[8*i:], code.Big)
-		insn := Insn{Index: i, Bytes: hex.EncodeToString(code.Insns[8*i : 8*i+8]), Text: text}
+		*insn = Insn{Index: i, Bytes: Bytes(code.Insns[8*i:][:8]), Text: text, Refs: insn.Refs[:0], CORE: insn.CORE[:0]}
 		for ; len(lines) > 0 && lines[0].Insn <= at; lines = lines[1:] {
 			if text := o.BTF().Name(lines[0].Text); lines[0].Insn == at && text != "" {
 				insn.Source = &Line{o.BTF().Name(lines[0].File), lines[0].LineCol >> 10, strings.TrimSpace(text)}
@@ -136,48 +155,50 @@ func (l *Listing) fill(o *loader.Object, code *reloc.Code) {
 		for ; len(relos) > 0 && relos[0].Insn <= at; relos = relos[1:] {
 			insn.CORE = append(insn.CORE, CORE{o.TypeName(relos[0].Type), relos[0].Access})
 		}
-		l.Insns = append(l.Insns, insn)
+		if err := yield(insn); err != nil {
+			return err
+		}
 		i += n
 	}
+	return nil
 }
 
 // WriteJSON writes the document with, where they are wanted, the relocations as
 // "relocations" and the code as "disasm": that of all programs, or of the one named.
 func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, program string) error {
-	doc := struct {
-		*Document
-		Relocations *[]Relocation `json:"relocations,omitempty"`
-	}{Document: d}
+	b := bufio.NewWriter(w)
+	doc := object{b, ""}
+	if err := doc.begin(d); err != nil {
+		return err
+	}
 	if relocs {
-		list, err := Relocations(o)
+		list := doc.array("relocations")
+		if err := relocations(o, func(r *Relocation) error { return list.add(r) }); err != nil {
+			return err
+		}
+		list.end()
+	}
+	if code {
+		list := doc.array("disasm")
+		err := listings(o, program, func(l *Listing) error {
+			one := object{b, list.next()}
+			if err := one.begin(l); err != nil {
+				return err
+			}
+			insns := one.array("insns")
+			if err := l.each(func(i *Insn) error { return insns.add(i) }); err != nil {
+				return err
+			}
+			insns.end()
+			one.end()
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		doc.Relocations = &list
+		list.end()
 	}
-	text, err := plain.Marshal(doc, "")
-	if err != nil {
-		return err
-	}
-	if !code {
-		_, err = w.Write(append(text, '\n'))
-		return err
-	}
-	if _, err := fmt.Fprintf(w, "%s,\n  \"disasm\": [", bytes.TrimSuffix(text, []byte("\n}"))); err != nil {
-		return err
-	}
-	before := "\n    "
-	err = listings(o, program, func(l *Listing) error {
-		text, err := plain.Marshal(l, "    ")
-		if err == nil {
-			_, err = fmt.Fprintf(w, "%s%s", before, text)
-		}
-		before = ",\n    "
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, "\n  ]\n}\n")
-	return err
+	doc.end()
+	b.WriteByte('\n')
+	return b.Flush()
 }

@@ -9,11 +9,26 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // A Config is a kernel's build configuration.
 type Config struct {
-	text []byte // begins with a newline
+	text  []byte // begins with a newline
+	asked atomic.Int32
+	lines func() map[string]string // an index of it, made once
+}
+
+// fewOptions is how many may be asked for before an index of all is worth its time:
+// objects that ask for more than a handful are rare.
+const fewOptions = 32
+
+func newConfig(text []byte) *Config {
+	c := &Config{text: text}
+	c.lines = sync.OnceValue(c.index)
+	return c
 }
 
 // ConfigValue returns what the configuration says of an option, as it stands after
@@ -82,15 +97,34 @@ func readConfig(data []byte) (*Config, error) {
 		}
 		data = plain
 	}
-	return &Config{append(text, data...)}, nil
+	return newConfig(append(text, data...)), nil
 }
 
 // value returns the first line's that sets the option.
 func (c *Config) value(option string) (string, bool) {
+	if strings.ContainsAny(option, "=\n") {
+		return "", false // no option has such a name
+	}
+	if c.asked.Add(1) > fewOptions {
+		v, ok := c.lines()[option]
+		return v, ok
+	}
 	_, rest, ok := bytes.Cut(c.text, []byte("\n"+option+"="))
 	if !ok {
 		return "", false
 	}
 	line, _, _ := bytes.Cut(rest, []byte{'\n'})
 	return string(bytes.TrimRight(line, "\r")), true
+}
+
+// index returns the first setting of each option.
+func (c *Config) index() map[string]string {
+	lines := make(map[string]string)
+	for line := range bytes.Lines(c.text) {
+		name, value, ok := bytes.Cut(bytes.TrimRight(line, "\r\n"), []byte{'='})
+		if _, twice := lines[string(name)]; ok && !twice {
+			lines[string(name)] = string(value)
+		}
+	}
+	return lines
 }
