@@ -90,12 +90,12 @@ func writeCode(b *bufio.Writer, l *Listing) error {
 		if s := insn.Source; s != nil {
 			fmt.Fprintf(b, "; %s @ %s:%d\n", plain.Line(s.Text), plain.Line(s.File), s.Line)
 		}
-		fmt.Fprintf(b, "%6d:", insn.Index)
+		line := fmt.Appendf(b.AvailableBuffer(), "%6d:", insn.Index)
 		for _, c := range insn.Bytes {
 			const digits = "0123456789abcdef"
-			b.Write([]byte{' ', digits[c>>4], digits[c&15]})
+			line = append(line, ' ', digits[c>>4], digits[c&15])
 		}
-		b.WriteString("  " + insn.Text)
+		b.Write(append(append(line, "  "...), insn.Text...))
 		for _, r := range insn.Refs {
 			fmt.Fprintf(b, "  ; %s %s", r.Kind, plain.Line(r.Name))
 			if r.Offset != 0 {
