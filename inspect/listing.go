@@ -167,7 +167,7 @@ func (l *Listing) each(yield func(*Insn) error) error {
 // "relocations" and the code as "disasm": that of all programs, or of the one named.
 func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, program string) error {
 	b := bufio.NewWriter(w)
-	doc := object{b, ""}
+	doc := jsonObject{b, ""}
 	if err := doc.begin(d); err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, p
 	if code {
 		list := doc.array("disasm")
 		err := listings(o, program, func(l *Listing) error {
-			one := object{b, list.next()}
+			one := jsonObject{b, list.next()}
 			if err := one.begin(l); err != nil {
 				return err
 			}

@@ -9,16 +9,16 @@ import (
 	"github.com/bpfload/bpfload/internal/plain"
 )
 
-// An object is a JSON object that is being written, indented as plain.Marshal does,
+// A jsonObject is an object that is being written, indented as plain.Marshal does,
 // to which long arrays are added whose elements are never all in memory. What writing
 // comes to is known when w is flushed.
-type object struct {
+type jsonObject struct {
 	w      *bufio.Writer
 	indent string // of its last line
 }
 
 // begin writes v, which must not be empty, but for the end.
-func (o object) begin(v any) error {
+func (o jsonObject) begin(v any) error {
 	text, err := plain.Marshal(v, o.indent)
 	if err == nil {
 		o.w.Write(bytes.TrimSuffix(text, []byte("\n"+o.indent+"}")))
@@ -26,23 +26,23 @@ func (o object) begin(v any) error {
 	return err
 }
 
-func (o object) end() { o.w.WriteString("\n" + o.indent + "}") }
+func (o jsonObject) end() { o.w.WriteString("\n" + o.indent + "}") }
 
 // array begins a further member.
-func (o object) array(name string) *array {
+func (o jsonObject) array(name string) *jsonArray {
 	o.w.WriteString(",\n" + o.indent + `  "` + name + `": [`)
-	return &array{o.w, o.indent + "  ", false}
+	return &jsonArray{o.w, o.indent + "  ", false}
 }
 
-// An array is the value of a member.
-type array struct {
+// A jsonArray is the value of a member.
+type jsonArray struct {
 	w      *bufio.Writer
 	indent string // of its last line
 	some   bool
 }
 
 // next goes to where an element begins and returns the indent of its last line.
-func (a *array) next() string {
+func (a *jsonArray) next() string {
 	if a.some {
 		a.w.WriteByte(',')
 	}
@@ -51,7 +51,7 @@ func (a *array) next() string {
 	return a.indent + "  "
 }
 
-func (a *array) add(v any) error {
+func (a *jsonArray) add(v any) error {
 	text, err := plain.Marshal(v, a.next())
 	if err == nil {
 		_, err = a.w.Write(text)
@@ -59,7 +59,7 @@ func (a *array) add(v any) error {
 	return err
 }
 
-func (a *array) end() {
+func (a *jsonArray) end() {
 	if a.some {
 		a.w.WriteString("\n" + a.indent)
 	}
