@@ -166,6 +166,17 @@ func (l *Listing) each(yield func(*Insn) error) error {
 // WriteJSON writes the document with, where they are wanted, the relocations as
 // "relocations" and the code as "disasm": that of all programs, or of the one named.
 func (d *Document) WriteJSON(w io.Writer, o *loader.Object, relocs, code bool, program string) error {
+	// Whatever fails fails before half a document is written.
+	if p := o.Program(program); code && p != nil {
+		if _, err := o.Linker().Link(p); err != nil {
+			return err
+		}
+	}
+	if relocs {
+		if err := relocations(o, func(*Relocation) error { return nil }); err != nil {
+			return err
+		}
+	}
 	b := bufio.NewWriter(w)
 	doc := jsonObject{b, ""}
 	if err := doc.begin(d); err != nil {

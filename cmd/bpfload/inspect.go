@@ -4,11 +4,13 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/bpfload/bpfload/elf"
 	"github.com/bpfload/bpfload/inspect"
 	"github.com/bpfload/bpfload/loader"
 	"github.com/bpfload/bpfload/spec"
@@ -69,6 +71,9 @@ it needs. It needs no privileges and does not touch the kernel.`,
 					err = d.WriteDot(e.stdout, inspect.UsesOf(o))
 				default:
 					err = e.showObject(d, o, relocs, code, strings.TrimSpace(disasm))
+				}
+				if place := (*elf.Error)(nil); errors.As(err, &place) && place.File == "" {
+					place.File = file
 				}
 				if err != nil {
 					return err
